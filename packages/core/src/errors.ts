@@ -1,0 +1,76 @@
+/** The code an error of this project carries. */
+export type ErrorCode =
+  | "bad-input"
+  | "circuit-disconnected"
+  | "solver-diverged"
+  | "port-range"
+  | "broker-unreachable"
+  | "store-failed"
+  | "deadline-exceeded"
+  | "contract-broken"
+  | "aborted";
+
+/**
+ * Every code an error of this project can carry, with what it means and what the command line exits with
+ * (1 failed, 2 bad input, 130 interrupted). `docs/errors.md` is generated from this table.
+ */
+export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; meaning: string }>> = {
+  "bad-input": { exit: 2, meaning: "A file, an option or a value given by the user is not what was expected there" },
+  "circuit-disconnected": {
+    exit: 2,
+    meaning: "A node of a network has no path to any fixed voltage, so its voltage is undefined",
+  },
+  "solver-diverged": { exit: 1, meaning: "A nonlinear solve did not reach its tolerance" },
+  "port-range": { exit: 1, meaning: "A value offered to a physical system lies outside the range its port declares" },
+  "broker-unreachable": { exit: 1, meaning: "No MQTT broker answered at the given address" },
+  "store-failed": { exit: 1, meaning: "The database could not be opened or written" },
+  "deadline-exceeded": { exit: 1, meaning: "Something that was waited for did not happen in time" },
+  "contract-broken": { exit: 1, meaning: "A physical system does not keep the contract every physical system keeps" },
+  aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
+};
+
+/** The base of every error that a caller may want to catch: a literal code, typed details, and a cause. */
+export abstract class OhmworkError<Details = unknown> extends Error {
+  abstract readonly code: ErrorCode;
+  readonly details: Details;
+
+  constructor(message: string, details: Details, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.details = details;
+  }
+}
+
+/** What a user gave is not what was expected. The message says what, where and what was expected, in one line. */
+export class BadInputError extends OhmworkError<{ where?: string; line?: number }> {
+  readonly code = "bad-input";
+  constructor(message: string, details: { where?: string; line?: number } = {}, options?: ErrorOptions) {
+    super(message, details, options);
+  }
+}
+
+/** A value lies outside the window of a port. */
+export class PortRangeError extends OhmworkError<{ port: string; index: number; value: number; min: number; max: number }> {
+  readonly code = "port-range";
+}
+
+/** The work was stopped from outside. */
+export class AbortedError extends OhmworkError<{ what: string }> {
+  readonly code = "aborted";
+  constructor(what: string, options?: ErrorOptions) {
+    super(`${what} was stopped before its end`, { what }, options);
+  }
+}
+
+/** Something that was waited for did not happen in time. */
+export class DeadlineExceededError extends OhmworkError<{ what: string; seconds: number }> {
+  readonly code = "deadline-exceeded";
+  constructor(what: string, seconds: number) {
+    super(`${what} did not happen within ${seconds} s`, { what, seconds });
+  }
+}
+
+/** Exit code of the command line for any thrown value. */
+export function exitCodeOf(error: unknown): 1 | 2 | 130 {
+  return error instanceof OhmworkError ? errorCatalogue[error.code].exit : 1;
+}
