@@ -1,3 +1,4 @@
+export { type ClassificationOptions, type ClassificationTask, classificationTask } from "./classification-task.ts";
 export { parseCsv } from "./csv.ts";
 export { createDataset, type Dataset } from "./dataset.ts";
 export { type Column, defaultColumns, type Encoding, fitEncoding } from "./encoding.ts";
