@@ -1,1 +1,16 @@
-export {};
+export { decode, encode, payloadLimitBytes } from "./codec.ts";
+export { deviceIdSchema, idSchema, isId } from "./id.ts";
+export {
+  type Ack,
+  type Birth,
+  type Kind,
+  messages,
+  type MessageSpec,
+  type Payloads,
+  type Progress,
+  type Sample,
+  type Status,
+  type TrainerState,
+} from "./messages.ts";
+export type { RefusalReason, Result } from "./result.ts";
+export { type Address, parseTopic, topicFilterOf, topicOf } from "./topic.ts";

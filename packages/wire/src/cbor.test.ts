@@ -1,0 +1,80 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeCbor, encodeCbor, refusalOfCbor } from "./cbor.ts";
+
+const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Rows of RFC 8949, Appendix A, within what travels here. */
+const published: [unknown, string][] = [
+  [0, "00"],
+  [23, "17"],
+  [24, "1818"],
+  [1000, "1903e8"],
+  [1_000_000, "1a000f4240"],
+  [1_000_000_000_000, "1b000000e8d4a51000"],
+  [-1, "20"],
+  [-1000, "3903e7"],
+  [1.1, "fb3ff199999999999a"],
+  [false, "f4"],
+  [true, "f5"],
+  ["IETF", "6449455446"],
+  ["ü", "62c3bc"],
+  [[1, [2, 3], [4, 5]], "8301820203820405"],
+  [{ a: 1, b: [2, 3] }, "a26161016162820203"],
+  [{ a: "A", b: "B", c: "C", d: "D", e: "E" }, "a56161614161626142616361436164614461656145"],
+];
+
+describe("encodeCbor()", () => {
+  it.each(published)("writes %j as RFC 8949 does", (value, hex) => {
+    expect(hexOf(encodeCbor(value))).toBe(hex);
+    expect(decodeCbor(bytesOf(hex))).toEqual(value);
+  });
+  it("writes a Float32Array as the little-endian typed bytes of RFC 8746", () => {
+    // Tag 85 (0xd855), 8 bytes (0x48), 1.5 and −2 in IEEE 754 binary32.
+    expect(hexOf(encodeCbor(Float32Array.of(1.5, -2)))).toBe("d855480000c03f000000c0");
+    expect(decodeCbor(bytesOf("d855480000c03f000000c0"))).toEqual(Float32Array.of(1.5, -2));
+  });
+  it("orders keys by their encoded bytes, so one value has one byte string", () => {
+    expect(hexOf(encodeCbor({ bb: 1, a: 2, c: 3 }))).toBe("a361610261630362626201");
+  });
+  it("keeps every whole number up to 2⁵³", () => {
+    fc.assert(fc.property(fc.maxSafeInteger(), (n) => void expect(decodeCbor(encodeCbor(n))).toBe(n)));
+  });
+  it("gives plain bytes of their own", () => {
+    const first = encodeCbor({ a: 1 });
+    encodeCbor({ b: 2 });
+    expect(Object.getPrototypeOf(first)).toBe(Uint8Array.prototype);
+    expect(hexOf(first)).toBe("a1616101");
+    expect(first.buffer.byteLength).toBe(first.length);
+  });
+});
+
+describe("refusalOfCbor()", () => {
+  it("lets through what encodeCbor() writes", () => {
+    const leaf = fc.oneof(fc.maxSafeInteger(), fc.double(), fc.string(), fc.boolean(), fc.float32Array());
+    const tree = fc.letrec((tie) => ({
+      tree: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie("tree")), fc.dictionary(fc.string(), tie("tree"))),
+    })).tree;
+    fc.assert(
+      fc.property(tree, (value) => void expect(refusalOfCbor(encodeCbor(value))).toBeUndefined()),
+      { numRuns: 2000 },
+    );
+  });
+  it.each([
+    ["nothing", "", "CBOR byte 0 is missing"],
+    ["a cut text", "6449", "CBOR byte 0 is cut short"],
+    ["a cut length", "1901", "CBOR byte 0 is cut short"],
+    ["an array longer than the bytes", "9a02000000", "CBOR byte 5 is missing"],
+    ["a second value", "0000", "CBOR ends at byte 1 of 2"],
+    ["a date", "c100", "CBOR byte 0 has tag 1, expected 85 only"],
+    ["a regular expression", "d81b8267526567457870616100", "CBOR byte 0 has tag 27, expected 85 only"],
+    ["a record definition", "d9dfff8019e00001", "CBOR byte 0 has tag 57343, expected 85 only"],
+    ["a tagged text", "d8556161", "CBOR byte 2 is of type 3, expected 2"],
+    ["a key that is a number", "a10102", "CBOR byte 1 is of type 0, expected 3"],
+    ["an indefinite array", "9f01ff", "CBOR byte 0 has an indefinite or reserved length"],
+    ["deep nesting", "81".repeat(100_000), "CBOR byte 9 is nested deeper than 8"],
+  ])("refuses %s", (_, hex, detail) => {
+    expect(refusalOfCbor(bytesOf(hex))).toEqual({ ok: false, reason: "malformed", detail });
+  });
+});

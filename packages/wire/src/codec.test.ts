@@ -1,0 +1,162 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decode, encode, payloadLimitBytes } from "./codec.ts";
+import { type Kind, messages, type Payloads, type Sample } from "./messages.ts";
+
+const id = fc.stringMatching(/^[a-z0-9-]{1,36}$/);
+const text = fc.string({ maxLength: 40 });
+const count = fc.maxSafeInteger().map(Math.abs);
+const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0); // JSON has no −0
+const values = fc.float32Array({ maxLength: 80 });
+const port = fc.record(
+  { name: text, unit: text, size: count, min: real, max: real, levels: count },
+  { requiredKeys: ["name", "unit", "size", "min", "max"] },
+);
+const ports = fc.array(port, { maxLength: 3 });
+
+const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
+  status: fc.record({ state: fc.constantFrom("online" as const, "offline" as const), boot: id }),
+  birth: fc.record({
+    boot: id,
+    versions: fc.dictionary(text, text, { noNullPrototype: true }),
+    system: text,
+    rule: text,
+    task: text,
+    ports: fc.record({ inputs: ports, parameters: ports, outputs: ports }),
+    parameters: fc.record({ revision: count }),
+    outbox: fc.record({ depth: count, oldest: count, dropped: count }),
+    capabilities: fc.array(text, { maxLength: 4 }),
+  }),
+  progress: fc.record(
+    { boot: id, run: id, task: text, step: count, steps: count, error: real, score: real, powerWatts: real },
+    { requiredKeys: ["boot", "task", "step", "steps", "error"] },
+  ),
+  sample: fc.record(
+    {
+      boot: id,
+      seq: count.filter((seq) => seq > 0),
+      id,
+      at: fc.maxSafeInteger(),
+      clockSynchronised: fc.boolean(),
+      task: text,
+      revision: count,
+      inputs: values,
+      measured: fc.dictionary(id, values, { maxKeys: 3, noNullPrototype: true }),
+      label: values,
+    },
+    {
+      requiredKeys: ["boot", "seq", "id", "at", "clockSynchronised", "task", "revision", "inputs", "measured"],
+    },
+  ),
+  ack: fc.record({ upTo: fc.dictionary(id, count, { noNullPrototype: true }) }),
+  "trainer-state": fc.record({ online: fc.boolean(), since: fc.maxSafeInteger() }),
+};
+const kinds = Object.keys(messages) as Kind[];
+
+const sample: Sample = {
+  boot: "b1",
+  seq: 1,
+  id: "b1-1",
+  at: 1_700_000_000_000,
+  clockSynchronised: false,
+  task: "iris",
+  revision: 3,
+  inputs: Float32Array.of(0, 1.5),
+  measured: { outputs: Float32Array.of(2.5) },
+  label: Float32Array.of(Number.NaN),
+};
+const asJson = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("encode()", () => {
+  it.each(kinds)("and decode() give back every %s", (kind) => {
+    fc.assert(
+      fc.property(payloads[kind] as fc.Arbitrary<Payloads[typeof kind]>, (payload) => {
+        expect(decode(kind, encode(kind, payload))).toEqual({ ok: true, value: payload });
+      }),
+      { numRuns: 500 },
+    );
+  });
+  it.each(kinds)("gives one %s one byte string, whatever the order of its keys", (kind) => {
+    fc.assert(
+      fc.property(payloads[kind] as fc.Arbitrary<Payloads[typeof kind]>, (payload) => {
+        const turned = Object.fromEntries(Object.entries(payload).toReversed()) as Payloads[typeof kind];
+        expect(encode(kind, turned)).toEqual(encode(kind, payload));
+      }),
+    );
+  });
+  it("refuses what does not fit, and what is too long", () => {
+    expect(() => encode("sample", { ...sample, seq: 0 })).toThrow(
+      new RangeError("Payload of sample does not fit: seq: Too small: expected number to be >=1"),
+    );
+    expect(() => encode("sample", { ...sample, inputs: new Float32Array(40_000) })).toThrow(
+      /^Payload of sample too long: 160\d{3} bytes, limit 131072$/,
+    );
+  });
+  it("leaves out keys it does not know", () => {
+    const more = { ...sample, secret: 1 };
+    expect(encode("sample", more)).toEqual(encode("sample", sample));
+  });
+});
+
+describe("decode()", () => {
+  it("ignores unknown keys and refuses unknown versions", () => {
+    expect(decode("status", asJson('{"v":1,"state":"online","boot":"b1","later":{"x":1}}'))).toEqual({
+      ok: true,
+      value: { state: "online", boot: "b1" },
+    });
+    expect(decode("status", asJson('{"v":2,"state":"online","boot":"b1"}'))).toEqual({
+      ok: false,
+      reason: "unknown-version",
+      detail: "Payload of status has version 2, expected 1",
+    });
+    expect(decode("status", asJson('{"state":"online","boot":"b1"}'))).toMatchObject({ reason: "unknown-version" });
+  });
+  it.each([
+    ["not JSON", asJson("{"), "malformed"],
+    ["not UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "malformed"],
+    ["not an object", asJson("null"), "invalid"],
+    ["a wrong state", asJson('{"v":1,"state":"asleep","boot":"b1"}'), "invalid"],
+    ["a wrong id", asJson('{"v":1,"state":"online","boot":"B/1"}'), "invalid"],
+    ["nothing", new Uint8Array(0), "malformed"],
+    ["too much", new Uint8Array(payloadLimitBytes + 1), "too-large"],
+  ])("refuses %s", (_, bytes, reason) => {
+    expect(decode("status", bytes)).toMatchObject({ ok: false, reason });
+  });
+  it("refuses numbers in place of a Float32Array", () => {
+    const bytes = asJson(JSON.stringify({ v: 1, ...sample }));
+    expect(decode("sample", bytes)).toMatchObject({ ok: false, reason: "malformed" });
+  });
+  it("never throws on random bytes, and says why in one line", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), fc.uint8Array({ maxLength: 300 }), (kind, bytes) => {
+        const result = decode(kind, bytes);
+        if (!result.ok) expect(result.detail).toMatch(/^[^\n]{1,300}$/);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+  it("never throws on the bytes of a message with some of them changed, cut or repeated", () => {
+    const good = {
+      sample: encode("sample", sample),
+      ack: encode("ack", { upTo: { b1: 7, b2: 2 ** 40 } }),
+      status: encode("status", { state: "online", boot: "b1" }),
+    };
+    const kind = fc.constantFrom("sample" as const, "ack" as const, "status" as const);
+    const edit = fc.record({ at: fc.nat(200), byte: fc.nat(255), what: fc.constantFrom("set", "cut", "repeat") });
+    let refusals = 0;
+    fc.assert(
+      fc.property(kind, fc.array(edit, { minLength: 1, maxLength: 6 }), (name, edits) => {
+        let bytes = Array.from(good[name]);
+        for (const { at, byte, what } of edits) {
+          const i = at % (bytes.length + 1);
+          if (what === "set") bytes[i] = byte;
+          else if (what === "cut") bytes = bytes.slice(0, i);
+          else bytes.splice(i, 0, ...bytes.slice(i, i + byte));
+        }
+        if (!decode(name, Uint8Array.from(bytes)).ok) refusals += 1;
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(refusals).toBeGreaterThan(10_000);
+  });
+});

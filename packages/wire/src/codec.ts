@@ -1,0 +1,65 @@
+import type { z } from "zod";
+import { decodeCbor, encodeCbor, refusalOfCbor } from "./cbor.ts";
+import { type Kind, type MessageSpec, messages, type Payloads } from "./messages.ts";
+import { accepted, refused, type Result } from "./result.ts";
+
+/** Longest payload that travels [bytes]: what AWS IoT carries, the narrowest broker this is made for. */
+export const payloadLimitBytes = 131_072;
+
+/** Version that every payload names as `v`, so that a stored one can be read without its topic. */
+const payloadVersion = 1;
+
+/**
+ * Bytes of a payload. The same payload gives the same bytes, whatever the order of its keys.
+ *
+ * @throws RangeError when the payload does not fit its schema or is longer than 128 KiB
+ */
+export function encode<K extends Kind>(kind: K, payload: Payloads[K]): Uint8Array {
+  const { codec, schema }: MessageSpec<K> = messages[kind];
+  const checked = schema.safeParse(payload);
+  if (!checked.success) throw new RangeError(`Payload of ${kind} does not fit: ${firstIssue(checked.error)}`);
+  const versioned = { v: payloadVersion, ...checked.data };
+  const bytes = codec === "cbor" ? encodeCbor(versioned) : new TextEncoder().encode(JSON.stringify(versioned));
+  if (bytes.length > payloadLimitBytes) {
+    throw new RangeError(`Payload of ${kind} too long: ${bytes.length} bytes, limit ${payloadLimitBytes}`);
+  }
+  return bytes;
+}
+
+/** The payload in some bytes, or why there is none. Never throws, whatever the bytes. Unknown keys are left out. */
+export function decode<K extends Kind>(kind: K, bytes: Uint8Array): Result<Payloads[K]> {
+  const { codec, schema }: MessageSpec<K> = messages[kind];
+  if (bytes.length > payloadLimitBytes) {
+    return refused("too-large", `Payload of ${kind} too long: ${bytes.length} bytes, limit ${payloadLimitBytes}`);
+  }
+  const refusal = codec === "cbor" ? refusalOfCbor(bytes) : undefined;
+  if (refusal !== undefined) return refusal;
+  let value: unknown;
+  try {
+    value = codec === "cbor" ? decodeCbor(bytes) : JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    return refused("malformed", `Payload of ${kind} is not ${codec.toUpperCase()}: ${oneLine(error)}`);
+  }
+  if (typeof value !== "object" || value === null) return refused("invalid", `Payload of ${kind} is not an object`);
+  const version = "v" in value ? value.v : undefined;
+  if (version !== payloadVersion) {
+    return refused(
+      "unknown-version",
+      `Payload of ${kind} has version ${oneLine(JSON.stringify(version))}, expected ${payloadVersion}`,
+    );
+  }
+  const checked = schema.safeParse(value);
+  return checked.success
+    ? accepted(checked.data)
+    : refused("invalid", `Payload of ${kind} does not fit: ${firstIssue(checked.error)}`);
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return oneLine(issue === undefined ? "unknown" : `${issue.path.join(".")}: ${issue.message}`);
+}
+
+const oneLine = (value: unknown): string =>
+  String(value instanceof Error ? value.message : value)
+    .replaceAll(/\s+/g, " ")
+    .slice(0, 200);

@@ -1,0 +1,71 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isId } from "./id.ts";
+import { type Kind, messages } from "./messages.ts";
+import { type Address, parseTopic, topicFilterOf, topicOf } from "./topic.ts";
+
+const id = fc.stringMatching(/^[a-z0-9-]{1,36}$/).filter((text) => text !== "trainer");
+const address: fc.Arbitrary<Address> = fc
+  .record({ kind: fc.constantFrom(...(Object.keys(messages) as Kind[])), fleet: id, owner: id })
+  .map(({ kind, fleet, owner }) => (kind === "trainer-state" ? { kind, fleet, trainer: owner } : { kind, fleet, device: owner }));
+
+describe("topicOf()", () => {
+  it("names a device's and a trainer's topics", () => {
+    expect(topicOf({ fleet: "home", device: "iris-1", kind: "sample" })).toBe("ohmwork/v1/home/iris-1/sample");
+    expect(topicOf({ fleet: "home", trainer: "t1", kind: "trainer-state" })).toBe("ohmwork/v1/home/trainer/t1/state");
+  });
+  it("and parseTopic() are inverse", () => {
+    fc.assert(
+      fc.property(address, (one) => {
+        expect(parseTopic(topicOf(one))).toEqual({ ok: true, value: one });
+      }),
+    );
+  });
+  it("keeps within 7 slashes", () => {
+    fc.assert(fc.property(address, (one) => void expect(topicOf(one).split("/").length).toBeLessThanOrEqual(8)));
+  });
+  it.each(["", "A", "a/b", "+", "#", "a".repeat(37), "trainer"])("refuses the device id %j", (device) => {
+    expect(() => topicOf({ fleet: "home", device, kind: "status" })).toThrow(RangeError);
+  });
+});
+
+describe("topicFilterOf()", () => {
+  it("matches one kind from everybody", () => {
+    expect(topicFilterOf("home", "sample")).toBe("ohmwork/v1/home/+/sample");
+    expect(topicFilterOf("home", "trainer-state")).toBe("ohmwork/v1/home/trainer/+/state");
+    expect(() => topicFilterOf("+", "sample")).toThrow(RangeError);
+  });
+});
+
+describe("parseTopic()", () => {
+  it.each([
+    ["", "malformed"],
+    ["other/v1/home/d/status", "malformed"],
+    ["ohmwork", "malformed"],
+    ["ohmwork/v2/home/d/status", "unknown-version"],
+    ["ohmwork/v1/home/D/status", "malformed"],
+    ["ohmwork/v1/home/d/", "unknown-kind"],
+    ["ohmwork/v1/home/d/trainer-state", "unknown-kind"],
+    ["ohmwork/v1/home/d/status/more", "unknown-kind"],
+    ["ohmwork/v1/home/trainer/status", "unknown-kind"],
+    ["ohmwork/v1/home/trainer/t1/state/more", "unknown-kind"],
+  ])("refuses %j", (topic, reason) => {
+    expect(parseTopic(topic)).toMatchObject({ ok: false, reason });
+  });
+  it("never throws, and never lets an id through that is none", () => {
+    const part = fc.oneof(
+      fc.constantFrom("ohmwork", "v1", "trainer", "state", "sample", "+", "#", "$share", ""),
+      id,
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 9 }), fc.boolean(), (parts, rooted) => {
+        const result = parseTopic([...(rooted ? ["ohmwork", "v1"] : []), ...parts].join("/"));
+        if (!result.ok) return;
+        expect(isId(result.value.fleet)).toBe(true);
+        expect(topicOf(result.value)).toBe([...(rooted ? ["ohmwork", "v1"] : []), ...parts].join("/"));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});
