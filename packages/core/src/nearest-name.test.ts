@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { nearestName } from "./nearest-name.ts";
+
+it("nearestName() finds the name that was meant", () => {
+  expect(nearestName("sytem", ["seed", "system", "steps"])).toBe("system");
+  expect(nearestName("RESISTR", ["diode", "resistor"])).toBe("resistor");
+  expect(nearestName("kitten", ["sitting", "mitten"])).toBe("mitten");
+});
+
+it("nearestName() guesses nothing where nothing is near", () => {
+  expect(nearestName("banana", ["seed", "system"])).toBeUndefined();
+  expect(nearestName("x", [])).toBeUndefined();
+});
