@@ -1,3 +1,4 @@
+export { type AllosteryOptions, allosteryTask } from "./allostery-task.ts";
 export { type ClassificationOptions, type ClassificationTask, classificationTask } from "./classification-task.ts";
 export { parseCsv } from "./csv.ts";
 export { createDataset, type Dataset } from "./dataset.ts";
@@ -6,3 +7,5 @@ export { iris } from "./iris.ts";
 export { type Split, stratifiedSplit } from "./split.ts";
 export { gradedTargets, oneOutputPerClass, type Targets } from "./targets.ts";
 export { accuracy, differentialMeanSquaredError, type Examples, meanSquaredError, pairDifferences, type Task } from "./task.ts";
+export { type TwoSourceRegressionOptions, twoSourceRegressionTask } from "./two-source-regression-task.ts";
+export { xorTask } from "./xor-task.ts";

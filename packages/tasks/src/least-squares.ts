@@ -55,3 +55,28 @@ export function solveNormal(equations: NormalEquations, columns: readonly number
   for (const [i, column] of columns.entries()) weights[column] = solution[i] as number;
   return weights;
 }
+
+/** The best affine function of rows [rows, size], in the least-squares sense; columns that depend on earlier ones are left out. */
+export function affineFit(rows: Batch, targets: ArrayLike<number>): (rows: Batch) => Float64Array {
+  const withOne = (batch: Batch): Batch => {
+    const { count, width } = rowsOf(batch);
+    const data = new Float32Array(count * (width + 1)).fill(1);
+    for (let r = 0; r < count; r += 1) data.set(rowOf(batch, r), r * (width + 1) + 1);
+    return { data, shape: [count, width + 1] };
+  };
+  const equations = normalEquations(withOne(rows), targets);
+  let columns: number[] = [];
+  let weights: Float64Array = new Float64Array(equations.size);
+  for (let column = 0; column < equations.size; column += 1) {
+    const wider = solveNormal(equations, [...columns, column]);
+    if (wider === undefined) continue;
+    columns = [...columns, column];
+    weights = wider;
+  }
+  return (batch) => {
+    const design = withOne(batch);
+    return Float64Array.from({ length: rowsOf(design).count }, (_, r) =>
+      rowOf(design, r).reduce((sum, value, i) => sum + value * (weights[i] as number), 0),
+    );
+  };
+}

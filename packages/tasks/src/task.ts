@@ -75,7 +75,8 @@ export function differentialMeanSquaredError(outputs: Batch, labels: Batch): num
   return meanSquaredError(pairDifferences(outputs), firstOfPairs(labels));
 }
 
-function firstOfPairs(labels: Batch): Batch {
+/** The labels of pairs: every other column. */
+export function firstOfPairs(labels: Batch): Batch {
   const { count, width } = rowsOf(labels);
   const rows = Array.from({ length: count }, (_, row) => rowOf(labels, row).filter((_, column) => column % 2 === 0));
   return createBatch(Float32Array.from(rows.flatMap((row) => [...row])), [count, Math.ceil(width / 2)]);

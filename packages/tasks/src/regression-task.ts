@@ -1,0 +1,51 @@
+import { type Batch, createBatch, rowsOf } from "@ohmwork/core";
+import { encodingCeiling } from "./baselines/encoding-ceiling.ts";
+import { affineFit } from "./least-squares.ts";
+import { differentialMeanSquaredError, type Examples, firstOfPairs, meanSquaredError, type Task } from "./task.ts";
+
+/**
+ * A regression from its examples. Baselines, as mean squared errors [V²] on the test rows: `meanLabel` answers the mean of
+ * the training labels; `linearRegression` is the best affine function of the sources, below which no linear network comes
+ * on the rows it learns from; `encodingCeiling`, for outputs that are not differential, the best means of the sources.
+ */
+export function regressionTask(
+  parts: Pick<Task, "name" | "supplyVolts" | "inputNames" | "train" | "test" | "differential">,
+): Task {
+  const { train, test, differential } = parts;
+  const error = differential === true ? differentialMeanSquaredError : meanSquaredError;
+  const read = (labels: Batch): Batch => (differential === true ? firstOfPairs(labels) : labels);
+  return {
+    ...parts,
+    kind: "regression",
+    score: (outputs, examples) => error(outputs, examples.labels),
+    baselines: () => {
+      const wanted = read(test.labels);
+      const learnt = { inputs: train.inputs, labels: read(train.labels) };
+      return {
+        meanLabel: meanSquaredError(answerEach(learnt, test.inputs, meanLabel), wanted),
+        linearRegression: meanSquaredError(answerEach(learnt, test.inputs, affineFit), wanted),
+        ...(differential === true ? {} : { encodingCeiling: meanSquaredError(encodingCeiling(learnt, test.inputs), wanted) }),
+      };
+    },
+  };
+}
+
+type Fit = (inputs: Batch, targets: Float32Array) => (inputs: Batch) => ArrayLike<number>;
+
+const meanLabel: Fit = (_, targets) => (inputs) =>
+  new Float64Array(rowsOf(inputs).count).fill(targets.reduce((sum, target) => sum + target, 0) / targets.length);
+
+/** Answers of one fit per output, as a batch [rows, outputs]. */
+function answerEach(train: Examples, inputs: Batch, fit: Fit): Batch {
+  const { width: outputs } = rowsOf(train.labels);
+  const { count } = rowsOf(inputs);
+  const data = new Float32Array(count * outputs);
+  for (let output = 0; output < outputs; output += 1) {
+    const answers = fit(
+      train.inputs,
+      train.labels.data.filter((_, i) => i % outputs === output),
+    )(inputs);
+    for (let row = 0; row < count; row += 1) data[row * outputs + output] = answers[row] as number;
+  }
+  return createBatch(data, [count, outputs]);
+}
