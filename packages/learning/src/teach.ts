@@ -10,14 +10,12 @@ export type TeachOptions = {
   readonly seed: number;
   /** Presentations between two reports. @default 500 */
   readonly reportEvery?: number;
-  /** Asked at every report; true ends the teaching early. */
-  readonly isGoodEnough?: (progress: LearnProgress) => boolean | Promise<boolean>;
   readonly signal?: AbortSignal;
 };
 
 /** Shows a lesson to a system that learns where it stands, in a new random order at every pass, and reports how it goes. */
 export async function* teach(system: SelfLearningSystem, lesson: Lesson, options: TeachOptions): AsyncGenerator<LearnProgress> {
-  const { steps, seed, reportEvery = 500, isGoodEnough, signal } = options;
+  const { steps, seed, reportEvery = 500, signal } = options;
   const random = createRandom(seed, "order of presentation");
   const rows = rowsOf(lesson.inputs).count;
   if (rows === 0) throw new RangeError("A lesson must have at least one row: 0 given");
@@ -28,9 +26,7 @@ export async function* teach(system: SelfLearningSystem, lesson: Lesson, options
     const learnOptions = { steps: stretch, reportEvery: stretch, ...(signal === undefined ? {} : { signal }) };
     const stretchOf = { inputs: takeRows(lesson.inputs, order), labels: takeRows(lesson.labels, order) };
     for await (const progress of system.learn(stretchOf.inputs, stretchOf.labels, learnOptions)) {
-      const soFar = { ...progress, step: shown + progress.step };
-      yield soFar;
-      if ((await isGoodEnough?.(soFar)) === true) return;
+      yield { ...progress, step: shown + progress.step };
     }
     shown += stretch;
   }

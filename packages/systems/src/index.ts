@@ -1,1 +1,3 @@
-export {};
+export { idealEdges, type Imperfections } from "./imperfections.ts";
+export type { NetworkOutput } from "./network-ports.ts";
+export { createSelfLearningNetwork, type SelfLearningNetworkOptions } from "./self-learning-network.ts";

@@ -1,0 +1,40 @@
+import { type Circuit, orientationOf, parameterRange } from "@ohmwork/circuit";
+import { CUT_OHMS, type Imperfections } from "./imperfections.ts";
+
+/** An edge with a parameter of its own, which learning moves inside its window. */
+export type LearningEdge = {
+  /** Index among all edges of the circuit. */
+  readonly index: number;
+  readonly name: string;
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
+  /** Positions of a stepped edge; absent where the parameter is continuous. */
+  readonly levels?: number;
+  /** +1 where a larger parameter conducts more, −1 where less. */
+  readonly orientation: number;
+  readonly stuck: boolean;
+};
+
+/** @throws RangeError when an imperfection names an edge that is not there */
+export function learningEdgesOf(circuit: Circuit, { stuckEdges, cutEdges }: Imperfections): LearningEdge[] {
+  const known = new Set(circuit.edges.map((edge) => edge.name));
+  for (const name of [...stuckEdges, ...cutEdges]) {
+    if (!known.has(name)) throw new RangeError(`Imperfection names edge ${name}, which is not one of the ${known.size} of this network`);
+  }
+  return circuit.edges.flatMap(({ name, law }, index) => {
+    const range = parameterRange(law);
+    if (range === undefined) return [];
+    const { min, max, unit, levels } = range;
+    const edge = { index, name, unit, min, max, orientation: orientationOf(law), stuck: stuckEdges.includes(name) };
+    return [levels === undefined ? edge : { ...edge, levels }];
+  });
+}
+
+/** The circuit with its cut edges as resistors too large to matter: names and indices stay as they are. */
+export function withCutEdges(circuit: Circuit, cut: readonly string[]): Circuit {
+  if (cut.length === 0) return circuit;
+  const isCut = new Set(cut);
+  const edges = circuit.edges.map((edge) => (isCut.has(edge.name) ? { ...edge, law: { law: "resistor", resistanceOhms: CUT_OHMS } as const } : edge));
+  return { ...circuit, edges };
+}
