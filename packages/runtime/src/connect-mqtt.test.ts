@@ -1,0 +1,159 @@
+import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
+import { AbortedError, BadInputError, Seconds } from "@ohmwork/core";
+import { describe, expect, it, vi } from "vitest";
+import { connectMqtt } from "./connect-mqtt.ts";
+import { startEmbeddedBroker } from "./embedded-broker.ts";
+import { BrokerUnreachableError } from "./mqtt-connection.ts";
+import { hasMosquitto, startMosquitto } from "./testing/mosquitto.ts";
+
+const deadline = Seconds(10);
+const once = { qos: 1, retain: false } as const;
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (payload: Uint8Array): string => new TextDecoder().decode(payload);
+const brokers = [
+  { name: "the embedded broker", start: (port = 0) => startEmbeddedBroker({ port }), runs: true },
+  { name: "mosquitto", start: (port?: number) => startMosquitto(port === undefined ? {} : { port }), runs: hasMosquitto() },
+];
+
+describe.each(brokers)("connectMqtt() to $name", ({ start, runs }) => {
+  it.runIf(runs)("carries messages, retained ones to whoever comes later", async () => {
+    await using broker = await start();
+    await using a = connectMqtt(broker.url, { clientId: "a" });
+    await using b = connectMqtt(broker.url, { clientId: "b" });
+    await a.whenConnected(deadline);
+    expect(await a.publish("t/kept", bytes("kept"), { qos: 1, retain: true })).toBe(true);
+    const got: string[] = [];
+    await b.subscribe("t/+", (topic, payload) => void got.push(`${topic} ${text(payload)}`));
+    await b.whenConnected(deadline);
+    expect(await a.publish("t/now", bytes("now"), once)).toBe(true);
+    await vi.waitFor(() => expect(got.toSorted()).toEqual(["t/kept kept", "t/now now"]));
+  });
+
+  it.runIf(runs)("takes a burst of QoS 1 messages, each once and in order", async () => {
+    await using broker = await start();
+    const troubles: string[] = [];
+    await using a = connectMqtt(broker.url, { clientId: "a", onTrouble: (message) => troubles.push(message) });
+    await using b = connectMqtt(broker.url, { clientId: "b" });
+    const got: number[] = [];
+    await b.subscribe("burst", (_, payload) => void got.push(Number(text(payload))));
+    await Promise.all([a.whenConnected(deadline), b.whenConnected(deadline)]);
+    const numbers = Array.from({ length: 1000 }, (_, i) => i);
+    const sent = await Promise.all(numbers.map((i) => a.publish("burst", bytes(String(i)), once)));
+    expect(sent.every(Boolean)).toBe(true);
+    await vi.waitFor(() => expect(got).toEqual(numbers), { timeout: 10_000 });
+    expect(troubles).toEqual([]);
+  });
+
+  it.runIf(runs)("comes back after the broker, with its subscriptions standing before onConnect() is told", async () => {
+    let broker = await start();
+    await using a = connectMqtt(broker.url, { clientId: "a" });
+    const got: string[] = [];
+    let connects = 0;
+    let losses = 0;
+    await a.subscribe("echo", (_, payload) => void got.push(text(payload)));
+    a.onConnect(() => {
+      connects += 1;
+      void a.publish("echo", bytes(`hello ${connects}`), once);
+    });
+    a.onDisconnect(() => void (losses += 1));
+    await vi.waitFor(() => expect(got).toEqual(["hello 1"]), { timeout: 5000 });
+    await broker[Symbol.asyncDispose]();
+    await vi.waitFor(() => expect(losses).toBe(1), { timeout: 5000 });
+    expect(a.connected).toBe(false);
+    expect(await a.publish("echo", bytes("lost"), once)).toBe(false);
+    broker = await start(broker.port);
+    await vi.waitFor(() => expect(got).toEqual(["hello 1", "hello 2"]), { timeout: 10_000 });
+    await broker[Symbol.asyncDispose]();
+  });
+
+  it.runIf(runs)("leaves no will behind when it closes", async () => {
+    await using broker = await start();
+    const will = { topic: "w", payload: bytes("gone"), qos: 1, retain: true } as const;
+    const a = connectMqtt(broker.url, { clientId: "a", will });
+    await using b = connectMqtt(broker.url, { clientId: "b" });
+    const got: string[] = [];
+    await b.subscribe("#", (topic) => void got.push(topic));
+    await Promise.all([a.whenConnected(deadline), b.whenConnected(deadline)]);
+    await a.close();
+    await b.publish("after", bytes(""), once);
+    await vi.waitFor(() => expect(got).toContain("after"));
+    expect(got).toEqual(["after"]);
+  });
+});
+
+describe("connectMqtt()", () => {
+  it("publishes its will when the link dies without a goodbye", async () => {
+    await using broker = await startEmbeddedBroker({ port: 0 });
+    const relay = await startRelay(broker.port);
+    const will = { topic: "w", payload: bytes("gone"), qos: 1, retain: false } as const;
+    await using a = connectMqtt(`mqtt://127.0.0.1:${relay.port}`, { clientId: "a", will });
+    await using b = connectMqtt(broker.url, { clientId: "b" });
+    const got: string[] = [];
+    await b.subscribe("w", (_, payload) => void got.push(text(payload)));
+    await Promise.all([a.whenConnected(deadline), b.whenConnected(deadline)]);
+    relay.close();
+    await vi.waitFor(() => expect(got).toEqual(["gone"]), { timeout: 5000 });
+  });
+  it("says after its deadline that no broker answered, where, and why", async () => {
+    const free = createServer();
+    await new Promise<void>((resolve) => void free.listen(0, "127.0.0.1", resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    await using a = connectMqtt(`mqtt://user:secret@127.0.0.1:${port}`, { clientId: "a" });
+    const failure = await a.whenConnected(Seconds(0.3)).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(BrokerUnreachableError);
+    expect((failure as BrokerUnreachableError).message).toBe(
+      `No MQTT broker answered at mqtt://127.0.0.1:${port} within 0.3 s: connect ECONNREFUSED 127.0.0.1:${port}`,
+    );
+    const stop = AbortSignal.abort();
+    await expect(a.whenConnected(Seconds(1), stop)).rejects.toBeInstanceOf(AbortedError);
+  });
+  it.each(["localhost", "http://localhost", "mqtt://", ""])("refuses %j as an address", (url) => {
+    expect(() => connectMqtt(url, { clientId: "a" })).toThrow(BadInputError);
+  });
+  it.runIf(hasMosquitto())("speaks MQTT 5 where it is offered, so that a short absence publishes no will", async () => {
+    await using broker = await startMosquitto();
+    const will = { topic: "w", payload: bytes("gone"), qos: 1, retain: false } as const;
+    await using b = connectMqtt(broker.url, { clientId: "b" });
+    const got: string[] = [];
+    await b.subscribe("#", (topic) => void got.push(topic));
+    await b.whenConnected(deadline);
+    const relay = await startRelay(broker.port);
+    await using a = connectMqtt(`mqtt://127.0.0.1:${relay.port}`, { clientId: "a", will });
+    await a.whenConnected(deadline);
+    let back = 0;
+    a.onConnect(() => void (back += 1));
+    relay.cut();
+    await vi.waitFor(() => expect(back).toBe(2), { timeout: 5000 });
+    await a.publish("after", bytes(""), once);
+    await vi.waitFor(() => expect(got).toContain("after"));
+    expect(got).toEqual(["after"]); // at 3.1.1 the will stands before it
+    relay.close();
+  });
+});
+
+/** Carries bytes to a broker and can break every link at once, as a pulled cable does. */
+async function startRelay(to: number): Promise<{ port: number; cut: () => void; close: () => void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = createConnection({ port: to, host: "127.0.0.1" });
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const cut = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+    sockets.clear();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    close: () => {
+      cut();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { BadInputError, type Clock, DeadlineExceededError, Seconds, withDeadline } from "@ohmwork/core";
+import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import { BrokerUnreachableError, type MessageHandler, type MqttConnection } from "./mqtt-connection.ts";
+import { createMqttLink, type MqttLink } from "./mqtt-link.ts";
+import { systemClock } from "./system-clock.ts";
+import { matchesTopicFilter } from "./topic-filter.ts";
+
+export type ConnectMqttOptions = {
+  /** Stable for one device or trainer: a second client of the same id takes the link away from the first. */
+  readonly clientId: string;
+  /** What the broker publishes in this client's place when the link dies: after 15 s on MQTT 5, at once on 3.1.1. */
+  readonly will?: { readonly topic: string; readonly payload: Uint8Array; readonly qos: 0 | 1; readonly retain: boolean };
+  /** Told, in one line each, what a person may want to know about the link. */
+  readonly onTrouble?: (message: string) => void;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1), for the jitter. @default Math.random */
+  readonly random?: () => number;
+};
+
+/** First and longest wait before the next try; each try doubles it, and jitter takes it to 0.5–1.5 of itself. */
+const firstRetry = 0.25;
+const longestRetry = 15;
+/** A device that is back within this time was never away (fleet.md §2). */
+const willDelaySeconds = 15;
+/** How long the broker may take to answer one try, and to take leave [ms]. */
+const handshakeMilliseconds = 5000;
+const leaveSeconds = Seconds(2);
+/** MQTT 3.1.1 and MQTT 5 codes for "I do not speak that version". */
+const versionRefusals: ReadonlySet<unknown> = new Set([1, 132]);
+const sessionTakenOver = 142;
+
+/**
+ * Connects to a broker and stays connected, at MQTT 5 where it is offered and 3.1.1 where it is refused. Returns at once;
+ * `whenConnected` waits. Every try is a fresh client of the library, so that nothing of a dead link is ever replayed.
+ *
+ * @throws BadInputError when the URL is not one of mqtt, mqtts, ws or wss
+ */
+export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConnection {
+  const { clientId, will, onTrouble = () => undefined, clock = systemClock, random = Math.random } = options;
+  const shownUrl = checkBrokerUrl(url);
+  const subscriptions: { filter: string; handler: MessageHandler }[] = [];
+  const connectHandlers: (() => void)[] = [];
+  const disconnectHandlers: (() => void)[] = [];
+  const stopping = new AbortController();
+  const first = Promise.withResolvers<void>();
+  let version: 4 | 5 = 5;
+  let failures = 0;
+  let lastProblem = "no answer";
+  let client: MqttClient | undefined;
+  let opened: MqttLink | undefined;
+  let link: MqttLink | undefined;
+
+  const clientOptions = (): IClientOptions => ({
+    clientId,
+    protocolVersion: version,
+    // On MQTT 5 the session outlives the will delay, or the will would be published with the session's end.
+    clean: version === 4,
+    ...(version === 5 && { properties: { sessionExpiryInterval: 4 * willDelaySeconds } }),
+    ...(will !== undefined && {
+      will: {
+        ...will,
+        payload: Buffer.from(will.payload),
+        ...(version === 5 && { properties: { willDelayInterval: willDelaySeconds } }),
+      },
+    }),
+    connectTimeout: handshakeMilliseconds,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+  });
+
+  const problem = (error: Error & { code?: unknown }): void => {
+    // A host with several addresses fails with an AggregateError, whose message is empty.
+    lastProblem = error.message === "" ? String(error.code) : error.message;
+    if (versionRefusals.has(error.code)) version = version === 5 ? 4 : 5;
+    if (link === undefined && failures === 1) onTrouble(`No link to ${shownUrl}, trying on: ${lastProblem}`);
+  };
+
+  const open = (): void => {
+    const mine = connect(url, clientOptions());
+    const triedVersion = version;
+    client = mine;
+    mine.on("error", problem);
+    mine.on("message", (topic, payload) => {
+      for (const { filter, handler } of subscriptions) if (matchesTopicFilter(filter, topic)) handler(topic, payload);
+    });
+    mine.on("disconnect", ({ reasonCode }) => {
+      if (reasonCode === sessionTakenOver) onTrouble(`Another client connected as ${clientId} and took the link`);
+    });
+    mine.on("connect", ({ properties }) => {
+      opened = createMqttLink(mine, properties?.receiveMaximum ?? 65_535, onTrouble);
+      void settle(mine, opened);
+    });
+    mine.on("close", () => {
+      if (client !== mine) return;
+      client = undefined;
+      mine.end(true);
+      const lost = link;
+      opened?.break();
+      opened = undefined;
+      link = undefined;
+      if (lost !== undefined) for (const handler of disconnectHandlers) handler();
+      void reopen(triedVersion !== version);
+    });
+  };
+
+  /** Opens the link to those above once every subscription stands, so that nothing is announced too early to be answered. */
+  const settle = async (mine: MqttClient, fresh: MqttLink): Promise<void> => {
+    await Promise.all(subscriptions.map(({ filter }) => fresh.subscribe(filter)));
+    if (client !== mine || opened !== fresh) return;
+    link = fresh;
+    failures = 0;
+    first.resolve();
+    for (const handler of connectHandlers) handler();
+  };
+
+  const reopen = async (atOnce: boolean): Promise<void> => {
+    const delay = Math.min(longestRetry, firstRetry * 2 ** failures) * (0.5 + random());
+    if (!atOnce) failures += 1;
+    try {
+      await clock.sleep(Seconds(atOnce ? 0 : delay), stopping.signal);
+    } catch {
+      return; // closed while waiting
+    }
+    open();
+  };
+
+  const close = async (): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    const last = client;
+    client = undefined;
+    opened?.break();
+    opened = undefined;
+    link = undefined;
+    if (last === undefined) return;
+    const leave = last.endAsync(!last.connected, version === 5 ? { properties: { sessionExpiryInterval: 0 } } : {});
+    await withDeadline(() => leave, { clock, limit: leaveSeconds, what: "Leaving the broker" }).catch(() => last.endAsync(true));
+  };
+
+  open();
+  return {
+    get connected() {
+      return link !== undefined;
+    },
+    publish: async (topic, payload, how) => (link === undefined ? false : link.publish(topic, payload, how)),
+    subscribe: async (filter, handler) => {
+      subscriptions.push({ filter, handler });
+      await opened?.subscribe(filter);
+    },
+    onConnect: (handler) => {
+      connectHandlers.push(handler);
+      if (link !== undefined) handler();
+    },
+    onDisconnect: (handler) => void disconnectHandlers.push(handler),
+    whenConnected: async (limit, signal) => {
+      const what = `A link to ${shownUrl}`;
+      try {
+        await withDeadline(() => first.promise, { clock, limit, what, ...(signal !== undefined && { signal }) });
+      } catch (error) {
+        if (!(error instanceof DeadlineExceededError)) throw error;
+        const message = `No MQTT broker answered at ${shownUrl} within ${limit} s: ${lastProblem}`;
+        throw new BrokerUnreachableError(message, { url: shownUrl, seconds: limit }, { cause: error });
+      }
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The URL as it may be shown: without user name and password. */
+function checkBrokerUrl(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !["mqtt:", "mqtts:", "ws:", "wss:"].includes(parsed.protocol) || parsed.hostname === "") {
+    throw new BadInputError(`Broker ${JSON.stringify(url)} is not an MQTT address, expected one like mqtt://localhost:1883`);
+  }
+  return `${parsed.protocol}//${parsed.host}`;
+}

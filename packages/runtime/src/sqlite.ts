@@ -1,0 +1,87 @@
+import { DatabaseSync } from "node:sqlite";
+import { OhmworkError } from "@ohmwork/core";
+
+/** A database could not be opened, read or written. The message names its file. */
+export class StoreFailedError extends OhmworkError<{ file: string }> {
+  readonly code = "store-failed";
+}
+
+/** One SQLite database in one file. */
+export interface Sqlite extends Disposable {
+  readonly file: string;
+  /**
+   * Runs `work` in one transaction: all of it is on the disk when this returns, or none of it.
+   *
+   * @throws StoreFailedError when SQLite refuses, the disk is full or the file is locked; nothing is changed then
+   */
+  transaction<T>(work: (database: DatabaseSync) => T): T;
+  close(): void;
+}
+
+const busyMilliseconds = 5000;
+
+/**
+ * Opens or creates a database (write-ahead log, `synchronous = FULL`: a commit survives the loss of power) and brings it to
+ * the newest schema. `migrations[n]` is the SQL that leads from version n to n + 1; what was released is never edited.
+ *
+ * @throws StoreFailedError when the file cannot be opened, is no database, or was written by a newer version
+ */
+export function openSqlite(file: string, migrations: readonly string[]): Sqlite {
+  const failed = (what: string, cause: unknown): StoreFailedError =>
+    new StoreFailedError(`${what} ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { file }, { cause });
+
+  const open = (): DatabaseSync => {
+    let opened: DatabaseSync | undefined;
+    try {
+      opened = new DatabaseSync(file, { timeout: busyMilliseconds });
+      opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      return opened;
+    } catch (error) {
+      opened?.close();
+      throw failed("Could not open the store", error);
+    }
+  };
+
+  const database = open();
+  const transaction = <T>(work: (database: DatabaseSync) => T): T => {
+    try {
+      database.exec("BEGIN IMMEDIATE");
+      const result = work(database);
+      database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      // After some failures, a full disk among them, SQLite has rolled back by itself.
+      if (database.isOpen && database.isTransaction) database.exec("ROLLBACK");
+      throw isSqliteError(error) ? failed("Could not write the store", error) : error;
+    }
+  };
+  const close = (): void => {
+    if (database.isOpen) database.close();
+  };
+
+  try {
+    transaction(() => migrate(database, file, migrations));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { file, transaction, close, [Symbol.dispose]: close };
+}
+
+function migrate(database: DatabaseSync, file: string, migrations: readonly string[]): void {
+  database.exec("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)");
+  const row = database.prepare("SELECT coalesce(max(version), 0) AS version FROM migrations").get();
+  const version = Number(row?.["version"]);
+  if (version > migrations.length) {
+    throw new StoreFailedError(`Store ${file} is of version ${version}, newer than ${migrations.length}, the newest known here`, {
+      file,
+    });
+  }
+  for (const [i, sql] of migrations.entries()) {
+    if (i < version) continue;
+    database.exec(sql);
+    database.prepare("INSERT INTO migrations VALUES (?, datetime('now'))").run(i + 1);
+  }
+}
+
+const isSqliteError = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
