@@ -22,4 +22,5 @@ export { createNewtonSolver, type NewtonOptions, type NewtonResult, type NewtonS
 export { ad5220, mcp4251, siliconDiode, transistorEdge, x9c303s } from "./parts.ts";
 export { edgeCurrents, powerOf, powerOfConductances } from "./power.ts";
 export { SolverDivergedError } from "./solver-diverged-error.ts";
+export { type SpiceOptions, spiceNodeNames, toSpice } from "./spice-export.ts";
 export { bipartite, complete, openLattice, periodicLattice, randomGraph, type Roles, type Topology } from "./topology.ts";
