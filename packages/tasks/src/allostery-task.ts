@@ -21,26 +21,28 @@ export type AllosteryOptions = {
  */
 export function allosteryTask(options: AllosteryOptions): Task {
   const { seed, supplyVolts, sources = 2, targets = 1, patterns = 1 } = options;
-  if (!(sources >= 2 && targets >= 1))
+  if (!(sources >= 2 && targets >= 1)) {
     throw new RangeError(`Allostery needs 2 sources and 1 target: ${sources} and ${targets} given`);
-  if (!(patterns >= 1 && patterns <= sources))
+  }
+  if (!(patterns >= 1 && patterns <= sources)) {
     throw new RangeError(`Allostery of ${sources} sources has 1 to ${sources} patterns: ${patterns} given`);
+  }
   const random = createRandom(seed, "allostery");
   const responses = Array.from({ length: targets }, () => {
     const shares = Array.from({ length: sources }, () => 0.5 + random.uniform());
     const total = shares.reduce((sum, share) => sum + share, 0);
     return shares.map((share) => share / total);
   });
+  const sourceIndices = [...Array(sources).keys()];
+  const lifted = sourceIndices.slice(0, patterns);
   const examples = {
-    inputs: batchOf(
-      Array.from({ length: patterns }, (_, p) => Array.from({ length: sources }, (_, i) => (i === p ? supplyVolts : 0))),
-    ),
-    labels: batchOf(Array.from({ length: patterns }, (_, p) => responses.map((shares) => (shares[p] as number) * supplyVolts))),
+    inputs: batchOf(lifted.map((p) => sourceIndices.map((i) => (i === p ? supplyVolts : 0)))),
+    labels: batchOf(lifted.map((p) => responses.map((shares) => (shares[p] as number) * supplyVolts))),
   };
   return regressionTask({
     name: "allostery",
     supplyVolts,
-    inputNames: Array.from({ length: sources }, (_, i) => `source ${i + 1}`),
+    inputNames: sourceIndices.map((i) => `source ${i + 1}`),
     train: examples,
     test: examples,
   });

@@ -13,10 +13,9 @@ export type CsvFail = (line: number, problem: string) => never;
  * @throws BadInputError with file and line when a quote stands where none may
  */
 export function readCsvRows(text: string, file: string): CsvRow[] {
-  const lines = text.replace(/\r\n?/g, "\n"); // csv-parse counts CRLF inside quotes as two lines
+  const lines = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"); // csv-parse counts CRLF inside quotes as two lines
   try {
     const records: unknown = parse(lines, {
-      bom: true,
       delimiter: delimiterOf(lines),
       info: true,
       max_record_size: 0,
@@ -31,7 +30,7 @@ export function readCsvRows(text: string, file: string): CsvRow[] {
     }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = lineOfByte(lines, Number(error["bytes"]));
+    const line = lineOfRow(lines, Number(error["bytes"]));
     throw new BadInputError(`${file}, line ${line}: quote misplaced or not closed`, { where: file, line }, { cause: error });
   }
 }
@@ -47,7 +46,9 @@ function newlines(text: string): number {
   return text.split("\n").length - 1;
 }
 
-/** Line of the last of the first so many bytes of UTF-8: csv-parse has then read one character of the row that it gives up on. */
-function lineOfByte(text: string, bytes: number): number {
-  return newlines(new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, bytes))) + 1;
+/** Line of the row that csv-parse gave up on: it has counted the bytes before it, less some blank lines or plus a character. */
+function lineOfRow(text: string, bytes: number): number {
+  const before = new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, bytes));
+  const blank = /^$|\n$/.test(before) ? (/^\s*/.exec(text.slice(before.length))?.[0] ?? "") : "";
+  return newlines(before) + newlines(blank) + 1;
 }

@@ -10,7 +10,7 @@ export type Encoding = {
   /** Range of each feature over the rows it was learnt from, in the feature's own unit. */
   readonly ranges: readonly { readonly min: number; readonly max: number }[];
   /** Features [rows, features] to volts [rows, columns]. @throws RangeError when the number of features is wrong */
-  encode(features: Batch): Batch;
+  readonly encode: (features: Batch) => Batch;
 };
 
 /** Every feature, every complement, ground and supply. */

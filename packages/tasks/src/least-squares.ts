@@ -58,12 +58,6 @@ export function solveNormal(equations: NormalEquations, columns: readonly number
 
 /** The best affine function of rows [rows, size], in the least-squares sense; columns that depend on earlier ones are left out. */
 export function affineFit(rows: Batch, targets: ArrayLike<number>): (rows: Batch) => Float64Array {
-  const withOne = (batch: Batch): Batch => {
-    const { count, width } = rowsOf(batch);
-    const data = new Float32Array(count * (width + 1)).fill(1);
-    for (let r = 0; r < count; r += 1) data.set(rowOf(batch, r), r * (width + 1) + 1);
-    return { data, shape: [count, width + 1] };
-  };
   const equations = normalEquations(withOne(rows), targets);
   let columns: number[] = [];
   let weights: Float64Array = new Float64Array(equations.size);
@@ -79,4 +73,12 @@ export function affineFit(rows: Batch, targets: ArrayLike<number>): (rows: Batch
       rowOf(design, r).reduce((sum, value, i) => sum + value * (weights[i] as number), 0),
     );
   };
+}
+
+/** Rows with a 1 put before them. */
+function withOne(batch: Batch): Batch {
+  const { count, width } = rowsOf(batch);
+  const data = new Float32Array(count * (width + 1)).fill(1);
+  for (let r = 0; r < count; r += 1) data.set(rowOf(batch, r), r * (width + 1) + 1);
+  return { data, shape: [count, width + 1] };
 }

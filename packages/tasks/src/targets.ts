@@ -5,9 +5,9 @@ export type Targets = {
   /** Number of output nodes. */
   readonly outputs: number;
   /** Class indices [rows] to volts [rows, outputs]. @throws RangeError when an index names no class */
-  encode(labels: Uint32Array): Batch;
+  readonly encode: (labels: Uint32Array) => Batch;
   /** Volts [rows, outputs] to class indices [rows]. @throws RangeError when a value is not a number or the width is wrong */
-  decode(outputs: Batch): Uint32Array;
+  readonly decode: (outputs: Batch) => Uint32Array;
 };
 
 /** One output node; class c is at (c + 1) / (classes + 1) of the supply, and the nearest target is the answer. */
@@ -26,9 +26,8 @@ export function oneOutputPerClass(
   supplyVolts: number,
   levels: { readonly low: number; readonly high: number } = { low: 0.25, high: 0.75 },
 ): Targets {
-  const rows = Array.from({ length: classes }, (_, c) =>
-    Array.from({ length: classes }, (_, output) => (output === c ? levels.high : levels.low) * supplyVolts),
-  );
+  const indices = [...Array(classes).keys()];
+  const rows = indices.map((c) => indices.map((output) => (output === c ? levels.high : levels.low) * supplyVolts));
   return targetTable(rows, (outputs) => argmax(outputs, (volts) => volts));
 }
 

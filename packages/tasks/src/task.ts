@@ -1,4 +1,4 @@
-import { type Batch, createBatch, rowOf, rowsOf } from "@ohmwork/core";
+import { type Batch, createBatch, rowsOf } from "@ohmwork/core";
 
 /** Rows to learn from or to test on; all in volts, one row of each batch per example. */
 export type Examples = {
@@ -23,9 +23,9 @@ export type Task = {
   /** Outputs are read in pairs (first − second), and the label of a pair stands in its first column. */
   readonly differential?: true;
   /** Accuracy 0 to 1 for a classification, mean squared error [V²] for a regression, of outputs [rows, outputs] in volts. */
-  score(outputs: Batch, examples: Examples): number;
+  readonly score: (outputs: Batch, examples: Examples) => number;
   /** The same score on the test rows of methods that are not physical, to set a system's own beside. Computed when asked. */
-  baselines(): Readonly<Record<string, number>>;
+  readonly baselines: () => Readonly<Record<string, number>>;
 };
 
 /** Share of rows whose class is right. @throws RangeError when the numbers of rows differ or there are none */
@@ -75,9 +75,12 @@ export function differentialMeanSquaredError(outputs: Batch, labels: Batch): num
   return meanSquaredError(pairDifferences(outputs), firstOfPairs(labels));
 }
 
-/** The labels of pairs: every other column. */
+/** The labels of pairs: every other column. @throws RangeError when the columns do not pair up */
 export function firstOfPairs(labels: Batch): Batch {
   const { count, width } = rowsOf(labels);
-  const rows = Array.from({ length: count }, (_, row) => rowOf(labels, row).filter((_, column) => column % 2 === 0));
-  return createBatch(Float32Array.from(rows.flatMap((row) => [...row])), [count, Math.ceil(width / 2)]);
+  if (width % 2 !== 0) throw new RangeError(`Labels of differential outputs come in pairs: ${width} given`);
+  return createBatch(
+    labels.data.filter((_, i) => i % 2 === 0),
+    [count, width / 2],
+  );
 }

@@ -24,7 +24,6 @@ export function logisticRegression(rows: LabelledRows): Classifier {
 /** Maps features to rows of zero mean and unit variance over the given ones, with a 1 for the intercept at the end. */
 function standardisation(features: Batch): (features: Batch) => Float64Array[] {
   const { count, width } = rowsOf(features);
-  const rowList = (batch: Batch): Float32Array[] => Array.from({ length: rowsOf(batch).count }, (_, row) => rowOf(batch, row));
   const rows = rowList(features);
   const scales = Array.from({ length: width }, (_, i) => {
     const mean = rows.reduce((sum, row) => sum + (row[i] as number), 0) / count;
@@ -35,6 +34,10 @@ function standardisation(features: Batch): (features: Batch) => Float64Array[] {
     rowList(batch).map((row) =>
       Float64Array.from([...scales.map(({ mean, deviation }, i) => ((row[i] as number) - mean) / deviation), 1]),
     );
+}
+
+function rowList(batch: Batch): Float32Array[] {
+  return Array.from({ length: rowsOf(batch).count }, (_, row) => rowOf(batch, row));
 }
 
 /** Weights are [classes, features + 1], the intercept last. */
