@@ -10,6 +10,9 @@ const features = batchOf([
 ]);
 const trainRows = Uint32Array.of(0, 1, 2);
 
+const fit = (options: Partial<Parameters<typeof fitEncoding>[2]>): unknown =>
+  fitEncoding(features, trainRows, { supplyVolts: 5, columns: [], ...options });
+
 describe("fitEncoding()", () => {
   it("learns its scale from the training rows and clamps the others to it", () => {
     const encoding = fitEncoding(features, trainRows, { supplyVolts: 4, columns: [{ feature: 0 }] });
@@ -40,8 +43,6 @@ describe("fitEncoding()", () => {
   });
 
   it("refuses what it cannot encode", () => {
-    const fit = (options: Partial<Parameters<typeof fitEncoding>[2]>): unknown =>
-      fitEncoding(features, trainRows, { supplyVolts: 5, columns: [], ...options });
     expect(() => fit({ columns: [{ feature: 2 }] })).toThrow("Column names feature 2: expected 0 to 1");
     expect(() => fit({ columns: [{ rail: 1.5 }] })).toThrow("Rail must be a fraction of the supply: 1.5");
     expect(() => fit({ supplyVolts: 0 })).toThrow("Supply must be positive");

@@ -33,6 +33,8 @@ describe("solveNormal()", () => {
   });
 });
 
+const value = ([x, , y]: number[]): number => 2 * (x as number) - (y as number) + 7;
+
 describe("affineFit()", () => {
   it("finds an affine function beside rails, which depend on its constant", () => {
     const points = [
@@ -41,7 +43,6 @@ describe("affineFit()", () => {
       [3, 5, -1],
       [4, 5, 8],
     ];
-    const value = ([x, , y]: number[]): number => 2 * (x as number) - (y as number) + 7;
     const fitted = affineFit(batchOf(points), points.map(value))(batchOf([[10, 5, 20]]));
     expect(fitted[0]).toBeCloseTo(7, 6);
   });

@@ -15,17 +15,17 @@ export function stratifiedSplit(labels: Uint32Array, options: { readonly trainFr
   }
   const random = createRandom(seed, "stratified split");
   const rowsOfClass = Map.groupBy(labels.keys(), (row) => labels[row] as number);
-  const train: number[] = [];
-  const test: number[] = [];
-  for (const label of [...rowsOfClass.keys()].toSorted((a, b) => a - b)) {
-    const rows = rowsOfClass.get(label) as number[];
-    if (rows.length < 2) throw new RangeError(`Class ${label} has ${rows.length} row: expected 2 or more to split`);
-    const wanted = Math.round(rows.length * trainFraction);
-    const size = Math.min(Math.max(wanted, 1), rows.length - 1);
-    const shuffled = [...random.permutation(rows.length)].map((i) => rows[i] as number);
-    train.push(...shuffled.slice(0, size));
-    test.push(...shuffled.slice(size));
-  }
+  const parts = [...rowsOfClass.keys()]
+    .toSorted((a, b) => a - b)
+    .map((label) => {
+      const rows = rowsOfClass.get(label) as number[];
+      if (rows.length < 2) throw new RangeError(`Class ${label} has ${rows.length} row: expected 2 or more to split`);
+      const size = Math.min(Math.max(Math.round(rows.length * trainFraction), 1), rows.length - 1);
+      const shuffled = Array.from(random.permutation(rows.length), (i) => rows[i] as number);
+      return { train: shuffled.slice(0, size), test: shuffled.slice(size) };
+    });
+  const train = parts.flatMap((part) => part.train);
+  const test = parts.flatMap((part) => part.test);
   return {
     train: random.permutation(train.length).map((i) => train[i] as number),
     test: Uint32Array.from(test).toSorted(),

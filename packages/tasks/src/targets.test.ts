@@ -5,7 +5,7 @@ import { gradedTargets, oneOutputPerClass } from "./targets.ts";
 describe.each([
   ["gradedTargets()", gradedTargets],
   ["oneOutputPerClass()", oneOutputPerClass],
-])("%s", (_, create) => {
+])("%s", (_name, create) => {
   it.each([2, 3, 10])("reads back each of %i classes", (classes) => {
     const targets = create(classes, 5);
     const labels = Uint32Array.from({ length: classes }, (_, i) => i);
