@@ -24,3 +24,7 @@ export { edgeCurrents, powerOf, powerOfConductances } from "./power.ts";
 export { SolverDivergedError } from "./solver-diverged-error.ts";
 export { type SpiceOptions, spiceNodeNames, toSpice } from "./spice-export.ts";
 export { bipartite, complete, openLattice, periodicLattice, randomGraph, type Roles, type Topology } from "./topology.ts";
+export { lawNames } from "./edge-law-json.ts";
+export { type Network, parseNetwork } from "./network-json.ts";
+export { type EdgeState, type NetworkState, solveNetwork } from "./solve-network.ts";
+export { createTransient, type Transient } from "./transient.ts";

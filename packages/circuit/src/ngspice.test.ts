@@ -45,7 +45,9 @@ function voltagesByFactor({ circuit, parameters, fixed, fixedVoltages }: RandomC
 /** Every voltage within 1e-6 of the largest plus 1 nV; a missing voltage counts as infinitely wrong. */
 function expectSame(got: Float64Array, wanted: readonly number[], label: string): void {
   const limit = 1e-6 * Math.max(...wanted.map(Math.abs)) + 1e-9;
-  const worst = Math.max(...wanted.map((value, i) => Math.abs((got[i] as number) - value)).map((d) => (Number.isNaN(d) ? Infinity : d)));
+  const worst = Math.max(
+    ...wanted.map((value, i) => Math.abs((got[i] as number) - value)).map((d) => (Number.isNaN(d) ? Infinity : d)),
+  );
   expect(worst, label).toBeLessThanOrEqual(limit);
 }
 

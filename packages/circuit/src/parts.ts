@@ -26,7 +26,7 @@ export function transistorEdge(): MosfetLaw {
     law: "mosfet",
     amperesPerSquareVolt: 8.5e-4,
     thresholdVolts: 0.62,
-    gminSiemens: 1e-4,
+    gminSiemens: 8.5e-8,
     minGateVolts: 0.75,
     maxGateVolts: 6,
   };

@@ -25,9 +25,7 @@ const operatingPoint: readonly string[] = [".options reltol=1e-9 vntol=1e-9 abst
 export function spiceNodeNames(nodes: readonly string[]): string[] {
   const uses = new Map<string, number>();
   for (const node of nodes) uses.set(node.toLowerCase(), (uses.get(node.toLowerCase()) ?? 0) + 1);
-  return nodes.map((node, i) =>
-    /^(?!n_\d|gnd$)[a-z]\w*$/i.test(node) && uses.get(node.toLowerCase()) === 1 ? node : `n_${i}`,
-  );
+  return nodes.map((node, i) => (/^(?!n_\d|gnd$)[a-z]\w*$/i.test(node) && uses.get(node.toLowerCase()) === 1 ? node : `n_${i}`));
 }
 
 function comment(text: string): string {

@@ -22,7 +22,11 @@ export async function startNgspice(): Promise<Ngspice> {
     async run(netlist) {
       simulation.setNetList(netlist);
       const result = await simulation.runSim();
-      if (result.dataType !== "real" || result.numPoints === 0 || /no such|singular|failed|aborted/i.test(simulation.getError().join(" ")))
+      if (
+        result.dataType !== "real" ||
+        result.numPoints === 0 ||
+        /no such|singular|failed|aborted/i.test(simulation.getError().join(" "))
+      )
         throw new BadInputError(`ngspice found no answer: ${simulation.getError().join("; ") || "no points"}`);
       return new Map(result.data.map(({ name, values }) => [name.toLowerCase(), values]));
     },
