@@ -12,9 +12,9 @@ export function strictCommand<Args extends ArgsDef>(definition: {
   description: string;
   args: Args;
   run: (args: ParsedArgs<Args>) => Promise<void>;
-}): CommandDef<Args> {
+}): CommandDef {
   const { name, description, args, run } = definition;
-  return defineCommand({
+  const command = defineCommand({
     meta: { name: `ohmwork ${name}`, description },
     args,
     run: async (context) => {
@@ -22,6 +22,7 @@ export function strictCommand<Args extends ArgsDef>(definition: {
       await run(context.args);
     },
   });
+  return command as CommandDef; // commands with different options stand in one table
 }
 
 function checkWords(command: string, args: ArgsDef, rawArgs: readonly string[], words: readonly string[]): void {

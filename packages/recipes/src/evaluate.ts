@@ -1,4 +1,4 @@
-import { type Batch, rowsOf, type SelfLearningSystem, takeRows } from "@ohmwork/core";
+import type { Batch, SelfLearningSystem } from "@ohmwork/core";
 import type { Examples, Task } from "@ohmwork/tasks";
 
 /** Score of a system on some examples, and the mean power it dissipates while answering [W], NaN where it does not measure it. */
@@ -13,17 +13,4 @@ export async function evaluate(
   const power = stages["power"]?.data;
   const powerWatts = power === undefined || power.length === 0 ? Number.NaN : power.reduce((sum, watts) => sum + watts, 0) / power.length;
   return { score: task.score(outputs, examples), powerWatts };
-}
-
-/** At most `count` rows of some examples, spread evenly over them: enough to show a live score. */
-export function someOf(examples: Examples, count: number): Examples {
-  const { count: rows } = rowsOf(examples.inputs);
-  if (rows <= count) return examples;
-  const chosen = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
-  const { classes } = examples;
-  return {
-    inputs: takeRows(examples.inputs, chosen),
-    labels: takeRows(examples.labels, chosen),
-    ...(classes === undefined ? {} : { classes: chosen.map((row) => classes[row] as number) }),
-  };
 }

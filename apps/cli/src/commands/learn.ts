@@ -1,0 +1,65 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { basename } from "node:path";
+import { BadInputError } from "@ohmwork/core";
+import { createExperiment, csvExperiment, type Experiment, type ExperimentOptions, recipes, runExperiment } from "@ohmwork/recipes";
+import { systemClock } from "@ohmwork/runtime";
+import { parseCsv } from "@ohmwork/tasks";
+import type { CommandDef } from "citty";
+import { abortOnSignals } from "../abort-on-signals.ts";
+import { imperfectionArgs, imperfectionsFrom } from "../imperfection-options.ts";
+import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
+import { createOutput } from "../output.ts";
+import { createProgressView } from "../progress-view.ts";
+import { readUserFile } from "../read-user-file.ts";
+import { strictCommand, wholeNumber } from "../strict-command.ts";
+
+const args = {
+  task: { type: "positional", required: false, description: `What to learn: ${Object.keys(recipes).join(", ")}; or use --data` },
+  data: { type: "string", valueHint: "file.csv", description: "Learn to tell apart the classes of your own table; the last column is the label" },
+  seed: { type: "string", default: "1", valueHint: "N", description: "Draws split, start, imperfections and every chance" },
+  steps: { type: "string", valueHint: "N", description: "Presentations of one row each" },
+  rule: { type: "string", valueHint: "name", description: "Learning rule, out of those the task knows" },
+  board: { type: "string", default: "simulated", valueHint: "name", description: "What runs the circuit; today: simulated" },
+  json: { type: "boolean", description: "Print one line of JSON" },
+  ...imperfectionArgs,
+} as const;
+
+export const learn: CommandDef = strictCommand({
+  name: "learn",
+  description: "Let a simulated circuit learn a task by itself, and say how well it did",
+  args,
+  run: async (options) => {
+    const output = createOutput(options.json === true);
+    const steps = wholeNumber(options.steps, "--steps", { min: 1 });
+    const imperfections = imperfectionsFrom(options);
+    if (options.board !== "simulated") throw new BadInputError(`Unknown board "${options.board}", expected simulated`);
+    const experiment = await experimentFrom(options.task, options.data, {
+      seed: wholeNumber(options.seed, "--seed", { min: 0 }) as number,
+      imperfections,
+      ...(steps === undefined ? {} : { steps }),
+      ...(options.rule === undefined ? {} : { rule: options.rule }),
+    });
+    await using _ = experiment.system;
+    using interruption = abortOnSignals();
+    const view = createProgressView(process.stderr, `${experiment.task.name} · ${experiment.edges} edges · ${experiment.rule}`, systemClock);
+    const started = systemClock.monotonic();
+    const result = await runExperiment(experiment, {
+      signal: interruption.signal,
+      onProgress: async ({ step, error, testScore }) => {
+        view.show({ step, steps: experiment.steps, error, ...scoreText(experiment, testScore) });
+        await nextTurn();
+      },
+    }).finally(() => view.end());
+    const learned = learnedResult(experiment, result, systemClock.monotonic() - started);
+    output.result(learned, learnedLines(experiment, learned));
+  },
+});
+
+async function experimentFrom(task: string | undefined, data: string | undefined, options: ExperimentOptions): Promise<Experiment> {
+  if (data === undefined) {
+    if (task !== undefined) return createExperiment(task, options);
+    throw new BadInputError(`Nothing to learn: name a task (${Object.keys(recipes).join(", ")}) or give --data file.csv`);
+  }
+  if (task !== undefined) throw new BadInputError(`Both the task "${task}" and --data ${data} are given, expected one of them`);
+  return csvExperiment(parseCsv(await readUserFile(data), { file: basename(data) }), options);
+}

@@ -1,0 +1,42 @@
+import { createCircuit, periodicLattice } from "@ohmwork/circuit";
+import { createSelfLearningNetwork, idealEdges } from "@ohmwork/systems";
+import { allosteryTask } from "@ohmwork/tasks";
+import type { Experiment, ExperimentOptions } from "./experiment.ts";
+import { benchImperfections, edgesOf, learningPot, SUPPLY_VOLTS } from "./pot-network.ts";
+import { potRules } from "./pot-rules.ts";
+import { ruleByName } from "./rule-by-name.ts";
+
+/** Far from each other on the 4×4 torus, so that a target's voltage comes from many edges. */
+const SOURCES = [0, 10] as const;
+const TARGETS = [2, 8] as const;
+
+/** Two source nodes call up wanted voltages at two others of a 4×4 lattice. */
+export function allosteryExperiment(options: ExperimentOptions): Experiment {
+  const { seed, rule: ruleName = "tick-probability", steps = 6000 } = options;
+  const task = allosteryTask({ seed, supplyVolts: SUPPLY_VOLTS, sources: SOURCES.length, targets: TARGETS.length });
+  const lattice = periodicLattice(4, 4);
+  const circuit = createCircuit(lattice.nodes, edgesOf(lattice, learningPot));
+  const imperfections = { ...idealEdges, ...benchImperfections, ...options.imperfections };
+  const rule = ruleByName(potRules, ruleName, "allostery");
+  const system = createSelfLearningNetwork({
+    circuit,
+    sources: SOURCES,
+    outputs: TARGETS.map((node) => ({ node })),
+    sourceVolts: { min: 0, max: SUPPLY_VOLTS },
+    rule,
+    seed,
+    imperfections,
+  });
+  return {
+    recipe: "allostery",
+    task,
+    systemName: "pot-lattice-4x4",
+    system,
+    rule: rule.name,
+    edges: circuit.edges.length,
+    imperfections,
+    steps,
+    reportEvery: Math.ceil(steps / 50),
+    seed,
+  };
+}

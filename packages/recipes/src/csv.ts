@@ -1,0 +1,60 @@
+import { bipartite, createCircuit } from "@ohmwork/circuit";
+import { coupledLearning, tickProbabilityRule, towardsMargin } from "@ohmwork/learning";
+import { createSelfLearningNetwork, idealEdges } from "@ohmwork/systems";
+import { classificationTask, type Dataset, defaultColumns } from "@ohmwork/tasks";
+import type { Experiment, ExperimentOptions } from "./experiment.ts";
+import { benchImperfections, edgesOf, learningPot, SUPPLY_VOLTS } from "./pot-network.ts";
+import { ruleByName } from "./rule-by-name.ts";
+
+/** Two outputs are pushed apart by this much each [V]; measured in a prototype to survive 30 mV of fixed error. */
+const PUSH_VOLTS = 0.3;
+/** The right output must lead by this much before a row teaches nothing any more [V]. */
+const MARGIN_VOLTS = 0.05;
+
+/**
+ * Any labelled table: one output per class, a potentiometer from every source to every output, and the right output pushed
+ * above its strongest rival whenever it does not lead clearly. Sources are the features, their complements, ground and supply.
+ */
+export function csvExperiment(dataset: Dataset, options: ExperimentOptions): Experiment {
+  const { seed, rule: ruleName = "tick-probability-margin" } = options;
+  const columns = defaultColumns(dataset.featureNames.length);
+  const task = classificationTask(dataset, { seed, supplyVolts: SUPPLY_VOLTS, columns, targets: "one-per-class" });
+  const graph = bipartite(columns.length, dataset.classes.length);
+  const circuit = createCircuit(graph.nodes, edgesOf(graph, learningPot));
+  const rule = ruleByName(
+    {
+      "tick-probability-margin": () =>
+        coupledLearning({
+          name: "tick-probability-margin",
+          edge: tickProbabilityRule({ gain: 0.1 }),
+          nudge: towardsMargin({ push: PUSH_VOLTS, margin: MARGIN_VOLTS }),
+          contrast: "symmetric",
+        }),
+    },
+    ruleName,
+    dataset.name,
+  );
+  const steps = options.steps ?? Math.max(6000, 40 * task.split.train.length);
+  const imperfections = { ...idealEdges, ...benchImperfections, ...options.imperfections };
+  const system = createSelfLearningNetwork({
+    circuit,
+    sources: columns.map((_, i) => i),
+    outputs: dataset.classes.map((_, i) => ({ node: columns.length + i })),
+    sourceVolts: { min: 0, max: SUPPLY_VOLTS },
+    rule,
+    seed,
+    imperfections,
+  });
+  return {
+    recipe: "csv",
+    task,
+    systemName: "pot-mixer",
+    system,
+    rule: rule.name,
+    edges: circuit.edges.length,
+    imperfections,
+    steps,
+    reportEvery: Math.ceil(steps / 50),
+    seed,
+  };
+}
