@@ -34,11 +34,11 @@ describe("classificationTask()", () => {
         sums[name] = (sums[name] ?? 0) + score / 20;
       }
     }
-    expect(Object.keys(sums)).toEqual(["majorityClass", "nearestClassMean", "logisticRegression", "encodingCeiling"]);
+    expect(Object.keys(sums)).toEqual(["majorityClass", "nearestClassMean", "logisticRegression", "nonNegativeLeastSquares"]);
     expect(sums["majorityClass"]).toBeCloseTo(1 / 3, 12);
     expect(sums["nearestClassMean"]).toBeCloseTo(0.922, 3);
     expect(sums["logisticRegression"]).toBeCloseTo(0.9587, 3);
-    expect(sums["encodingCeiling"]).toBeCloseTo(0.9653, 3);
+    expect(sums["nonNegativeLeastSquares"]).toBeCloseTo(0.9653, 3);
   });
 
   it("has an output for each class when asked", () => {

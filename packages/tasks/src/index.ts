@@ -6,6 +6,6 @@ export { type Column, defaultColumns, type Encoding, fitEncoding } from "./encod
 export { iris } from "./iris.ts";
 export { type Split, stratifiedSplit } from "./split.ts";
 export { gradedTargets, oneOutputPerClass, type Targets } from "./targets.ts";
-export { accuracy, differentialMeanSquaredError, type Examples, meanSquaredError, pairDifferences, type Task } from "./task.ts";
+export { accuracy, type Examples, meanSquaredError, type Task } from "./task.ts";
 export { type TwoSourceRegressionOptions, twoSourceRegressionTask } from "./two-source-regression-task.ts";
 export { xorTask } from "./xor-task.ts";

@@ -1,32 +1,24 @@
 import { type Batch, createBatch, rowsOf } from "@ohmwork/core";
-import { encodingCeiling } from "./baselines/encoding-ceiling.ts";
+import { nonNegativeLeastSquares } from "./baselines/non-negative-least-squares.ts";
 import { affineFit } from "./least-squares.ts";
-import { differentialMeanSquaredError, type Examples, firstOfPairs, meanSquaredError, type Task } from "./task.ts";
+import { type Examples, meanSquaredError, type Task } from "./task.ts";
 
 /**
  * A regression from its examples. Baselines, as mean squared errors [V²] on the test rows: `meanLabel` answers the mean of
  * the training labels; `linearRegression` is the best affine function of the sources, below which no linear network comes
- * on the rows it learns from; `encodingCeiling`, for outputs that are not differential, the best means of the sources.
+ * on the rows it learns from; `nonNegativeLeastSquares` the best means of the sources with weights ≥ 0 of sum 1.
  */
-export function regressionTask(
-  parts: Pick<Task, "name" | "supplyVolts" | "inputNames" | "train" | "test" | "differential">,
-): Task {
-  const { train, test, differential } = parts;
-  const error = differential === true ? differentialMeanSquaredError : meanSquaredError;
-  const read = (labels: Batch): Batch => (differential === true ? firstOfPairs(labels) : labels);
+export function regressionTask(parts: Pick<Task, "name" | "supplyVolts" | "inputNames" | "train" | "test">): Task {
+  const { train, test } = parts;
   return {
     ...parts,
     kind: "regression",
-    score: (outputs, examples) => error(outputs, examples.labels),
-    baselines: () => {
-      const wanted = read(test.labels);
-      const learnt = { inputs: train.inputs, labels: read(train.labels) };
-      return {
-        meanLabel: meanSquaredError(answerEach(learnt, test.inputs, meanLabel), wanted),
-        linearRegression: meanSquaredError(answerEach(learnt, test.inputs, affineFit), wanted),
-        ...(differential === true ? {} : { encodingCeiling: meanSquaredError(encodingCeiling(learnt, test.inputs), wanted) }),
-      };
-    },
+    score: (outputs, examples) => meanSquaredError(outputs, examples.labels),
+    baselines: () => ({
+      meanLabel: meanSquaredError(answerEach(train, test.inputs, meanLabel), test.labels),
+      linearRegression: meanSquaredError(answerEach(train, test.inputs, affineFit), test.labels),
+      nonNegativeLeastSquares: meanSquaredError(nonNegativeLeastSquares(train, test.inputs), test.labels),
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { batchOf } from "@ohmwork/core";
 import { describe, expect, it } from "vitest";
-import { accuracy, differentialMeanSquaredError, meanSquaredError, pairDifferences } from "./task.ts";
+import { accuracy, meanSquaredError } from "./task.ts";
 
 describe("accuracy()", () => {
   it("is the share of right answers", () => {
@@ -33,28 +33,5 @@ describe("meanSquaredError()", () => {
   it("refuses shapes that differ, and no label at all", () => {
     expect(() => meanSquaredError(batchOf([[1, 2]]), batchOf([[1], [2]]))).toThrow("Outputs have shape [1, 2], labels [2, 1]");
     expect(() => meanSquaredError(batchOf([[1]]), batchOf([[Number.NaN]]))).toThrow("at least one label");
-  });
-});
-
-describe("differential outputs", () => {
-  const outputs = batchOf([
-    [5, 3, 1, 1],
-    [0, 4, 2, 1],
-  ]);
-  it("are read as first minus second", () => {
-    expect(pairDifferences(outputs)).toEqual(
-      batchOf([
-        [2, 0],
-        [-4, 1],
-      ]),
-    );
-    expect(() => pairDifferences(batchOf([[1]]))).toThrow("come in pairs");
-  });
-  it("are scored against the first label of each pair", () => {
-    const labels = batchOf([
-      [1, Number.NaN, 0, Number.NaN],
-      [-4, Number.NaN, 4, Number.NaN],
-    ]);
-    expect(differentialMeanSquaredError(outputs, labels)).toBe((1 + 0 + 0 + 9) / 4);
   });
 });

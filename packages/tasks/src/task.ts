@@ -1,4 +1,4 @@
-import { type Batch, createBatch, rowsOf } from "@ohmwork/core";
+import { type Batch, rowsOf } from "@ohmwork/core";
 
 /** Rows to learn from or to test on; all in volts, one row of each batch per example. */
 export type Examples = {
@@ -20,8 +20,6 @@ export type Task = {
   readonly train: Examples;
   readonly test: Examples;
   readonly classNames?: readonly string[];
-  /** Outputs are read in pairs (first − second), and the label of a pair stands in its first column. */
-  readonly differential?: true;
   /** Accuracy 0 to 1 for a classification, mean squared error [V²] for a regression, of outputs [rows, outputs] in volts. */
   readonly score: (outputs: Batch, examples: Examples) => number;
   /** The same score on the test rows of methods that are not physical, to set a system's own beside. Computed when asked. */
@@ -54,33 +52,4 @@ export function meanSquaredError(outputs: Batch, labels: Batch): number {
   }
   if (count === 0) throw new RangeError("Mean squared error needs at least one label that is a number");
   return sum / count;
-}
-
-/**
- * First minus second of each pair of outputs: volts [rows, 2 · pairs] to [rows, pairs].
- *
- * @throws RangeError when the outputs of a row do not pair up
- */
-export function pairDifferences(outputs: Batch): Batch {
-  const { count, width } = rowsOf(outputs);
-  if (width % 2 !== 0) throw new RangeError(`Differential outputs come in pairs: ${width} given`);
-  const pairs = width / 2;
-  const data = new Float32Array(count * pairs);
-  for (let i = 0; i < data.length; i += 1) data[i] = (outputs.data[2 * i] as number) - (outputs.data[2 * i + 1] as number);
-  return createBatch(data, [count, pairs]);
-}
-
-/** Mean squared error [V²] of the pair differences against the first column of each pair of labels. */
-export function differentialMeanSquaredError(outputs: Batch, labels: Batch): number {
-  return meanSquaredError(pairDifferences(outputs), firstOfPairs(labels));
-}
-
-/** The labels of pairs: every other column. @throws RangeError when the columns do not pair up */
-export function firstOfPairs(labels: Batch): Batch {
-  const { count, width } = rowsOf(labels);
-  if (width % 2 !== 0) throw new RangeError(`Labels of differential outputs come in pairs: ${width} given`);
-  return createBatch(
-    labels.data.filter((_, i) => i % 2 === 0),
-    [count, width / 2],
-  );
 }

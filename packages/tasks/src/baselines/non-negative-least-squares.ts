@@ -6,7 +6,7 @@ import { convexFit } from "../non-negative-fit.ts";
  * the training rows: every output a mean of the sources with weights ≥ 0 of sum 1, each output free to choose its own.
  * Labels of NaN are not fitted. What a rule reaches beyond this it owes to a loss nearer to the score than the square.
  */
-export function encodingCeiling(train: { readonly inputs: Batch; readonly labels: Batch }, inputs: Batch): Batch {
+export function nonNegativeLeastSquares(train: { readonly inputs: Batch; readonly labels: Batch }, inputs: Batch): Batch {
   const { count, width: sources } = rowsOf(inputs);
   const { width: outputs } = rowsOf(train.labels);
   const data = new Float32Array(count * outputs);
