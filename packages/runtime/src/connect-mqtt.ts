@@ -74,7 +74,6 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     // A host with several addresses fails with an AggregateError, whose message is empty.
     lastProblem = error.message === "" ? String(error.code) : error.message;
     if (versionRefusals.has(error.code)) version = version === 5 ? 4 : 5;
-    if (link === undefined && failures === 1) onTrouble(`No link to ${shownUrl}, trying on: ${lastProblem}`);
   };
 
   const open = (): void => {

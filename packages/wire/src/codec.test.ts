@@ -65,7 +65,7 @@ const sample: Sample = {
   measured: { outputs: Float32Array.of(2.5) },
   label: Float32Array.of(Number.NaN),
 };
-const asJson = (text: string): Uint8Array => new TextEncoder().encode(text);
+const asJson = (json: string): Uint8Array => new TextEncoder().encode(json);
 
 describe("encode()", () => {
   it.each(kinds)("and decode() give back every %s", (kind) => {

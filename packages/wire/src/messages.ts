@@ -56,7 +56,7 @@ export type Sample = {
 /** Per boot: every sample up to and including this `seq` is committed at the trainer. */
 export type Ack = { readonly upTo: Readonly<Record<string, number>> };
 
-/** Whether a trainer is there, retained; `since` is when it came or went [ms since 1970]. */
+/** Whether a trainer is there, retained; `since` is when it started [ms since 1970]. */
 export type TrainerState = { readonly online: boolean; readonly since: number };
 
 /** Payload of each kind of message. */

@@ -1,2 +1,3 @@
 export { createFakeBroker, type FakeBroker, type FakeConnection } from "./fake-broker.ts";
+export { createFakeLearner } from "./fake-learner.ts";
 export { hasMosquitto, startMosquitto } from "./mosquitto.ts";

@@ -1,0 +1,238 @@
+import { randomBytes } from "node:crypto";
+import { setImmediate as breathe } from "node:timers/promises";
+import { type Batch, type Clock, type LearnProgress, rowOf, rowsOf, Seconds } from "@ohmwork/core";
+import { type MqttConnection, systemClock } from "@ohmwork/runtime";
+import { decode, encode, messages, type Progress, topicOf } from "@ohmwork/wire";
+import { createDelivery } from "./delivery.ts";
+import type { Device } from "./device.ts";
+import { measureRows } from "./measure.ts";
+import { createMemoryOutbox, type OutboxState } from "./outbox.ts";
+
+export type AgentEvents = {
+  /** Every report of the system, as it comes; for a live display on this machine. */
+  readonly onLearn?: (progress: LearnProgress) => void;
+  /** What is published, at the pace it is published. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onTrouble?: (message: string) => void;
+};
+
+export type AgentOptions = AgentEvents & {
+  readonly device: Device;
+  /** New for every start of the process: `createBootId()`. */
+  readonly boot: string;
+  /** Its will should be `agentWill`. Stays open when the agent stops. */
+  readonly connection: MqttConnection;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** Time between two published reports. @default 1 */
+  readonly progressSeconds?: Seconds;
+  /** How long to wait for an acknowledgement before everything unacknowledged is sent again. @default 5 */
+  readonly ackSeconds?: Seconds;
+  /** Samples that wait in memory at the most. @default 10000 */
+  readonly outboxLimit?: number;
+};
+
+export type LearnResult = {
+  readonly boot: string;
+  readonly steps: number;
+  readonly error: number;
+  /** The task's score on its test rows, measured after learning. */
+  readonly score: number;
+  readonly powerWatts?: number;
+};
+
+/** Runs one device: it learns where it stands, with or without a broker, and reports while it does. */
+export interface Agent {
+  readonly boot: string;
+  /** Subscribes, then announces the device, now or whenever there is a broker. */
+  start(): Promise<void>;
+  /**
+   * Learns the task once and puts every test row, as measured after that, into the outbox.
+   *
+   * @throws AbortedError when the signal fires
+   */
+  learn(signal?: AbortSignal): Promise<LearnResult>;
+  outbox(): OutboxState;
+  /** Waits until everything is acknowledged; false when the limit came first. */
+  drained(limit: Seconds): Promise<boolean>;
+  /** Waits at most `limit` for outstanding acknowledgements (not at all without a broker), then says it is gone. @default 5 */
+  stop(limit?: Seconds): Promise<void>;
+}
+
+/** A name for one start of an agent. */
+export const createBootId = (): string => randomBytes(8).toString("hex");
+
+/** What the broker is to say in the place of an agent whose link died. @throws RangeError when an id is not an id */
+export function agentWill(
+  device: Pick<Device, "fleet" | "id">,
+  boot: string,
+): { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean } {
+  const { qos, retain } = messages.status;
+  const topic = topicOf({ kind: "status", fleet: device.fleet, device: device.id });
+  return { topic, payload: encode("status", { state: "offline", boot }), qos, retain };
+}
+
+/** @throws RangeError when fleet or device is not an id */
+export function createAgent(options: AgentOptions): Agent {
+  const { device, boot, connection, clock = systemClock } = options;
+  const { progressSeconds = Seconds(1), ackSeconds = Seconds(5), outboxLimit = 10_000, onTrouble = () => undefined } = options;
+  const { system, task, fleet, steps } = device;
+  const topics = {
+    status: topicOf({ kind: "status", fleet, device: device.id }),
+    birth: topicOf({ kind: "birth", fleet, device: device.id }),
+    progress: topicOf({ kind: "progress", fleet, device: device.id }),
+    sample: topicOf({ kind: "sample", fleet, device: device.id }),
+    ack: topicOf({ kind: "ack", fleet, device: device.id }),
+  };
+  const outbox = createMemoryOutbox(boot, outboxLimit);
+  const delivery = createDelivery(outbox, connection, topics.sample, clock);
+  const stopping = new AbortController();
+  const testRows = rowsOf(task.test.inputs).count;
+  let revision = 0;
+  let sampledRow = 0;
+  let full = false;
+  let unsent: Uint8Array | undefined;
+
+  const onAck = (_: string, payload: Uint8Array): void => {
+    const ack = decode("ack", payload);
+    if (!ack.ok) return onTrouble(`An acknowledgement was not understood: ${ack.detail}`);
+    const upTo = ack.value.upTo[boot];
+    if (upTo !== undefined) delivery.acknowledge(upTo);
+  };
+
+  const announce = async (): Promise<void> => {
+    const { system: systemPorts } = device;
+    await connection.publish(topics.status, encode("status", { state: "online", boot }), messages.status);
+    const birth = encode("birth", {
+      boot,
+      versions: { node: process.versions.node },
+      system: device.systemName,
+      rule: device.ruleName,
+      task: task.name,
+      ports: systemPorts.ports,
+      parameters: { revision },
+      outbox: outbox.state(),
+      capabilities: ["learn"],
+    });
+    await connection.publish(topics.birth, birth, messages.birth);
+  };
+
+  const resend = async (): Promise<void> => {
+    await announce(); // first: it says which samples were let go of, so that a trainer with a new store does not wait for them
+    delivery.restart();
+  };
+
+  /** The last report is kept when it could not be sent: learning may end before there is a broker. */
+  const publishProgress = async (report: Uint8Array): Promise<void> => {
+    unsent = undefined;
+    if (!(await connection.publish(topics.progress, report, messages.progress))) unsent = report;
+  };
+
+  /** Sends again what no acknowledgement came for in time. */
+  const watch = async (): Promise<void> => {
+    let silent = false;
+    for (;;) {
+      const { oldest } = outbox.state();
+      try {
+        await clock.sleep(ackSeconds, stopping.signal);
+      } catch {
+        return; // stopped
+      }
+      const { depth, oldest: now } = outbox.state();
+      const stuck = depth > 0 && now === oldest && connection.connected;
+      if (stuck && !silent) onTrouble(`No trainer acknowledges: ${depth} samples wait in memory and are sent again`);
+      silent = stuck;
+      if (stuck) await resend();
+    }
+  };
+
+  /** One row of what was measured, as a sample. Text of the trouble is said once per spell. */
+  const keepSample = (stages: Readonly<Record<string, Batch>>, measuredAt: number, row: number): void => {
+    const measured = Object.fromEntries(Object.entries(stages).map(([name, batch]) => [name, rowOf(batch, row)]));
+    const kept = outbox.add({
+      at: Math.floor(clock.now()),
+      clockSynchronised: false, // nothing here can tell yet
+      task: task.name,
+      revision: measuredAt,
+      inputs: rowOf(task.test.inputs, row),
+      measured,
+      label: rowOf(task.test.labels, row),
+    });
+    if (!kept && !full)
+      onTrouble(`The outbox is full (${outboxLimit} samples): new ones are dropped until a trainer acknowledges`);
+    full = !kept;
+  };
+
+  /** Measures the test rows and publishes how far learning came. */
+  const report = async (
+    progress: LearnProgress,
+    signal: AbortSignal | undefined,
+  ): Promise<{ reported: Progress; stages: Record<string, Batch> }> => {
+    const { stages, outputs, revision: measuredAt } = await measureRows(system, task.test.inputs, signal);
+    revision = measuredAt;
+    const reported: Progress = {
+      boot,
+      task: task.name,
+      step: progress.step,
+      steps,
+      error: progress.error,
+      score: task.score(outputs, task.test),
+      ...(device.measurePower !== undefined && { powerWatts: await device.measurePower(task.test.inputs) }),
+    };
+    void publishProgress(encode("progress", reported));
+    options.onProgress?.(reported);
+    return { reported, stages };
+  };
+
+  return {
+    boot,
+    start: async () => {
+      ({ revision } = await system.parameters());
+      await connection.subscribe(topics.ack, onAck);
+      connection.onConnect(() => {
+        void resend();
+        if (unsent !== undefined) void publishProgress(unsent);
+      });
+      connection.onDisconnect(() => {
+        if (!stopping.signal.aborted)
+          onTrouble(`The broker is gone: learning goes on, ${outbox.state().depth} samples wait in memory`);
+      });
+      void watch();
+    },
+    learn: async (signal) => {
+      let next = clock.monotonic() + progressSeconds;
+      let last: LearnProgress | undefined;
+      const learning = { steps, ...(signal !== undefined && { signal }) };
+      for await (const progress of system.learn(task.train.inputs, task.train.labels, learning)) {
+        last = progress;
+        revision = progress.revision;
+        options.onLearn?.(progress);
+        if (clock.monotonic() >= next && progress.step < steps) {
+          const { stages } = await report(progress, signal);
+          keepSample(stages, revision, sampledRow);
+          sampledRow = (sampledRow + 1) % testRows;
+          delivery.pump();
+          next = clock.monotonic() + progressSeconds;
+        }
+        await breathe(); // a system that computes gives way to the link
+      }
+      if (last === undefined) throw new RangeError(`A device learns for at least one step: ${steps} given`);
+      const { reported, stages } = await report(last, signal);
+      for (let row = 0; row < testRows; row += 1) keepSample(stages, revision, row);
+      delivery.pump();
+      await announce();
+      const { score, powerWatts, error } = reported;
+      return { boot, steps, error, score: score as number, ...(powerWatts !== undefined && { powerWatts }) };
+    },
+    outbox: () => outbox.state(),
+    drained: (limit) => delivery.drained(limit),
+    stop: async (limit = Seconds(5)) => {
+      if (stopping.signal.aborted) return;
+      if (connection.connected) await delivery.drained(limit);
+      stopping.abort();
+      const { depth } = outbox.state();
+      if (depth > 0) onTrouble(`${depth} samples were never acknowledged and are lost: the outbox is in memory`);
+      await connection.publish(topics.status, encode("status", { state: "offline", boot }), messages.status);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BadInputError } from "@ohmwork/core";
+import { describe, expect, it } from "vitest";
+import { loadDeviceConfig } from "./device-config.ts";
+
+const good = ["fleet: home", "device: iris-1", "broker: mqtt://localhost:1883", "recipe: iris", "port: simulated", "seed: 1"];
+
+/** The good config with one line changed or more lines behind it, in a file. */
+function fileOf(changes: Readonly<Record<number, string>> = {}): string {
+  const file = join(mkdtempSync(join(tmpdir(), "ohmwork-device-")), "device.yaml");
+  const length = Math.max(good.length, ...Object.keys(changes).map((line) => Number(line)));
+  const lines = Array.from({ length }, (_, i) => changes[i + 1] ?? good[i] ?? "");
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  return file;
+}
+
+describe("loadDeviceConfig()", () => {
+  it("reads every key, and lets a board take the place of the port", () => {
+    expect(loadDeviceConfig(fileOf({ 7: "steps: 500", 8: "progressSeconds: 0.5" }))).toEqual({
+      fleet: "home",
+      device: "iris-1",
+      broker: "mqtt://localhost:1883",
+      recipe: "iris",
+      port: "simulated",
+      seed: 1,
+      steps: 500,
+      progressSeconds: 0.5,
+    });
+    expect(loadDeviceConfig(fileOf({ 5: "port: /dev/ttyACM0" }), "simulated").port).toBe("simulated");
+  });
+  it.each([
+    [{ 4: "recpie: iris" }, 4, 'Unknown key "recpie", did you mean "recipe"?'],
+    [{ 2: "device: Iris 1" }, 2, 'Key "device": expected 1 to 36 of a-z, 0-9 and -'],
+    [{ 2: "device: trainer" }, 2, 'Key "device": trainer is not a device id'],
+    [{ 3: "broker: localhost" }, 3, 'Key "broker": expected an MQTT address such as mqtt://localhost:1883'],
+    [{ 5: "port: virtual" }, 5, 'Key "port": virtual cannot be used yet, expected simulated'],
+    [{ 5: "port: /dev/ttyACM0" }, 5, 'Key "port": /dev/ttyACM0 cannot be used yet, expected simulated'],
+    [{ 5: "port: usb" }, 5, 'Key "port": expected simulated, virtual or a serial port such as /dev/ttyACM0, received "usb"'],
+    [{ 6: "seed: one" }, 6, 'Key "seed": expected number, received string'],
+    [{ 1: "" }, 2, 'Missing key "fleet"'],
+    [{ 7: "steps: 0" }, 7, 'Key "steps": Too small: expected number to be >=1'],
+  ])("names the line of %j", (changes, line, message) => {
+    const file = fileOf(changes);
+    expect(() => loadDeviceConfig(file)).toThrow(BadInputError);
+    expect(() => loadDeviceConfig(file)).toThrow(`${file}:${line}: ${message}`);
+  });
+  it("names --board when that is what cannot be used", () => {
+    expect(() => loadDeviceConfig(fileOf(), "virtual")).toThrow("--board: virtual cannot be used yet, expected simulated");
+  });
+});

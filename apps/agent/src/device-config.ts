@@ -1,0 +1,49 @@
+import { BadInputError } from "@ohmwork/core";
+import { loadConfig } from "@ohmwork/runtime";
+import { deviceIdSchema, idSchema } from "@ohmwork/wire";
+import { z } from "zod";
+
+/** What a device config file says; docs/device-config.md describes each key. */
+export type DeviceConfig = {
+  readonly fleet: string;
+  readonly device: string;
+  readonly broker: string;
+  readonly recipe: string;
+  readonly port: string;
+  readonly seed: number;
+  readonly steps?: number;
+  readonly progressSeconds?: number;
+};
+
+/** What stands in the way of a port, if anything does. */
+function refusalOfPort(port: string): string | undefined {
+  if (port === "simulated") return undefined;
+  if (port === "virtual" || /^(\/dev\/\S+|COM\d+)$/.test(port)) return `${port} cannot be used yet, expected simulated`;
+  return `expected simulated, virtual or a serial port such as /dev/ttyACM0, received ${JSON.stringify(port)}`;
+}
+
+export const deviceConfigSchema: z.ZodType<DeviceConfig> = z.strictObject({
+  fleet: idSchema,
+  device: deviceIdSchema,
+  broker: z.string().regex(/^(mqtts?|wss?):\/\/\S+$/, "expected an MQTT address such as mqtt://localhost:1883"),
+  recipe: z.string().min(1),
+  port: z.string().superRefine((port, context) => {
+    const refusal = refusalOfPort(port);
+    if (refusal !== undefined) context.addIssue({ code: "custom", message: refusal });
+  }),
+  seed: z.int().min(0).max(0xffff_ffff),
+  steps: z.exactOptional(z.int().min(1)),
+  progressSeconds: z.exactOptional(z.number().min(0.05).max(3600)),
+});
+
+/**
+ * Reads the config of one device; `board` takes the place of its `port`.
+ *
+ * @throws BadInputError in one line that names the file and the line, or `--board`
+ */
+export function loadDeviceConfig(file: string, board?: string): DeviceConfig {
+  if (board === undefined) return loadConfig(file, deviceConfigSchema);
+  const refusal = refusalOfPort(board);
+  if (refusal !== undefined) throw new BadInputError(`--board: ${refusal}`);
+  return loadConfig(file, deviceConfigSchema, { port: board });
+}

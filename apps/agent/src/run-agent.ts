@@ -1,0 +1,68 @@
+import { AbortedError, Seconds } from "@ohmwork/core";
+import { BrokerUnreachableError, connectMqtt } from "@ohmwork/runtime";
+import { type AgentEvents, agentWill, createAgent, createBootId, type LearnResult } from "./agent.ts";
+import type { Device } from "./device.ts";
+import type { OutboxState } from "./outbox.ts";
+
+export type RunAgentOptions = AgentEvents & {
+  /** What to run, already made from a config and a recipe. Disposed by whoever made it. */
+  readonly device: Device;
+  /** URL of the broker. */
+  readonly broker: string;
+  /** @default 1 */
+  readonly progressSeconds?: Seconds;
+  /** Ends once learning is done and what was measured is acknowledged (or cannot be). @default false: stays until the signal */
+  readonly exit?: boolean;
+  /** Called once learning is done. */
+  readonly onLearned?: (result: LearnResult) => void;
+};
+
+/** After this long without a broker the user is told that learning goes on without one. */
+const connectSeconds = Seconds(5);
+
+/**
+ * Runs one device against a broker until the signal fires, or with `exit` until it has learned. A broker that is not there
+ * is no error: the device learns all the same. `learned` is undefined when the signal came first.
+ */
+export async function runAgent(
+  options: RunAgentOptions,
+  signal: AbortSignal,
+): Promise<{ learned?: LearnResult; outbox: OutboxState }> {
+  const { device, broker, exit = false, onLearned, onTrouble = () => undefined } = options;
+  const boot = createBootId();
+  await using connection = connectMqtt(broker, {
+    clientId: `ohmwork-${device.fleet}-${device.id}`,
+    will: agentWill(device, boot),
+    onTrouble,
+  });
+  const agent = createAgent({ ...options, boot, connection });
+  await agent.start();
+  const failed = new AbortController();
+  const lookForBroker = connection
+    .whenConnected(connectSeconds, AbortSignal.any([signal, failed.signal]))
+    .catch((error: unknown) => {
+      if (error instanceof BrokerUnreachableError) onTrouble(`${error.message}: learning goes on, samples wait in memory`);
+    });
+  let learned: LearnResult | undefined;
+  try {
+    learned = await agent.learn(signal);
+    onLearned?.(learned);
+    if (!exit) await fired(signal);
+  } catch (error) {
+    if (!(error instanceof AbortedError && signal.aborted)) {
+      failed.abort();
+      throw error;
+    }
+  } finally {
+    await lookForBroker; // learning may be quicker than the first handshake
+    await agent.stop();
+  }
+  return { ...(learned !== undefined && { learned }), outbox: agent.outbox() };
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
