@@ -1,14 +1,14 @@
 import type { FactorPattern } from "./factor-pattern.ts";
+import { createMultifrontal } from "./multifrontal.ts";
 import { smallestPivotRatio, type SymmetricFactor } from "./symmetric-factor.ts";
 
-/** LDLᵀ of a sparse matrix, row by row ("up-looking": Davis, ACM TOMS 31, 587 (2005)). Values of the matrix share the slots of the factor. */
+/** LDLᵀ of a sparse matrix, in place: below the diagonal by columns, then the diagonal, first of the matrix and then of L and D. */
 export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
-  const { size, parent, columnStart, rows, rowStart, columns } = pattern;
+  const { size, parent, columnStart, rows } = pattern;
   const nonzeros = rows.length;
-  const values = new Float64Array(nonzeros + size); // below the diagonal by columns, then the diagonal
-  const l = new Float64Array(nonzeros);
-  const pivots = new Float64Array(size);
-  const filled = new Int32Array(size);
+  const values = new Float64Array(nonzeros + size);
+  const l = values.subarray(0, nonzeros);
+  const pivots = values.subarray(nonzeros);
   const y = new Float64Array(size);
 
   const slotOf = (row: number, column: number): number => {
@@ -23,35 +23,7 @@ export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
     return low;
   };
 
-  const factor = (): number => {
-    for (let j = 0; j < size; j += 1) filled[j] = columnStart[j] as number;
-    for (let i = 0; i < size; i += 1) {
-      const start = rowStart[i] as number;
-      const end = rowStart[i + 1] as number;
-      const diagonal = values[nonzeros + i] as number;
-      let pivot = diagonal;
-      for (let t = start; t < end; t += 1) {
-        const column = columns[t] as number;
-        y[column] = values[filled[column] as number] as number;
-      }
-      for (let t = start; t < end; t += 1) {
-        const column = columns[t] as number;
-        const value = y[column] as number;
-        const stop = filled[column] as number;
-        for (let p = columnStart[column] as number; p < stop; p += 1) {
-          const row = rows[p] as number;
-          y[row] = (y[row] as number) - (l[p] as number) * value;
-        }
-        const ratio = value / (pivots[column] as number);
-        l[stop] = ratio;
-        pivot -= ratio * value;
-        filled[column] = stop + 1;
-      }
-      if (!(pivot > diagonal * smallestPivotRatio)) return i;
-      pivots[i] = pivot;
-    }
-    return -1;
-  };
+  const { factor, bytes } = createMultifrontal(pattern, values);
 
   const solve = (x: Float64Array, width: number): void => {
     if (width === 1) {
@@ -148,11 +120,11 @@ export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
     return true;
   };
 
-  const held = [values, l, pivots, filled, y, parent, columnStart, rows, rowStart, columns];
+  const held = [values, y, parent, columnStart, rows];
   return {
     size,
     values,
-    bytes: held.reduce((sum, array) => sum + array.byteLength, 0),
+    bytes: held.reduce((sum, array) => sum + array.byteLength, bytes),
     slotOf,
     factor,
     solve,
