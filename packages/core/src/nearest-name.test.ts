@@ -4,6 +4,7 @@ import { nearestName } from "./nearest-name.ts";
 it("nearestName() finds the name that was meant", () => {
   expect(nearestName("sytem", ["seed", "system", "steps"])).toBe("system");
   expect(nearestName("RESISTR", ["diode", "resistor"])).toBe("resistor");
+  expect(nearestName("sing", ["desynchronous", "sign"])).toBe("sign");
   expect(nearestName("kitten", ["sitting", "mitten"])).toBe("mitten");
 });
 

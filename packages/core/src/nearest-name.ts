@@ -1,18 +1,22 @@
 /** Changes, out of the length of the longer name, beyond which a guess would puzzle more than help. */
 const LARGEST_SHARE_CHANGED = 0.4;
 
-/** Number of single-character insertions, deletions and substitutions between two words (Levenshtein). */
+/** Number of single-character insertions, deletions, substitutions and swaps of neighbours between two words. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {
     const current = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      const substituted = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substituted, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
+      const substituted = (last[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const areSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = areSwapped ? (beforeLast[j - 2] as number) + 1 : Number.POSITIVE_INFINITY;
+      current.push(Math.min(substituted, swapped, (last[j] as number) + 1, (current[j - 1] as number) + 1));
     }
-    previous = current;
+    beforeLast = last;
+    last = current;
   }
-  return previous[b.length] as number;
+  return last[b.length] as number;
 }
 
 /** The known name that a mistyped one most likely means; undefined where none is near. Case does not count. */

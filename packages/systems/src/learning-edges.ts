@@ -1,4 +1,5 @@
 import { type Circuit, orientationOf, parameterRange } from "@ohmwork/circuit";
+import { BadInputError, nearestName } from "@ohmwork/core";
 import { CUT_OHMS, type Imperfections } from "./imperfections.ts";
 
 /** An edge with a parameter of its own, which learning moves inside its window. */
@@ -16,11 +17,13 @@ export type LearningEdge = {
   readonly stuck: boolean;
 };
 
-/** @throws RangeError when an imperfection names an edge that is not there */
+/** @throws BadInputError when an imperfection names an edge that is not there */
 export function learningEdgesOf(circuit: Circuit, { stuckEdges, cutEdges }: Imperfections): LearningEdge[] {
   const known = new Set(circuit.edges.map((edge) => edge.name));
   for (const name of [...stuckEdges, ...cutEdges]) {
-    if (!known.has(name)) throw new RangeError(`Imperfection names edge ${name}, which is not one of the ${known.size} of this network`);
+    if (known.has(name)) continue;
+    const guess = nearestName(name, [...known]);
+    throw new BadInputError(`No edge "${name}" in this network, ${guess === undefined ? `expected one of ${[...known].join(", ")}` : `did you mean "${guess}"?`}`);
   }
   return circuit.edges.flatMap(({ name, law }, index) => {
     const range = parameterRange(law);

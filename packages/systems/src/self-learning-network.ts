@@ -48,7 +48,7 @@ type Saved = { values: number[]; revision: number; presented: number; random: Ra
  * The event loop is not given up between two reports of `learn`; ask for reports as often as something else must run.
  *
  * @throws DisconnectedError when a node has no path to a source
- * @throws RangeError when an imperfection names an edge that is not there
+ * @throws BadInputError when an imperfection names an edge that is not there
  */
 export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): SelfLearningSystem {
   const { circuit, sources, outputs, rule, seed } = options;
