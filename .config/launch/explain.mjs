@@ -1,0 +1,43 @@
+/**
+ * One plain line for what went wrong in npm's, npx's or pnpm's output: what failed and what to do.
+ *
+ * @param {string} what what was being done, as the start of a sentence
+ * @param {string} output
+ * @param {string} log where the whole output is kept
+ */
+export function explain(what, output, log) {
+  const host = /(?:https?:\/\/|(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED) )([^\s/"'),]+)/.exec(output)?.[1];
+  const registry = host === undefined ? "the package registry" : `the package registry at ${host}`;
+  const has = (pattern) => pattern.exec(output)?.[0];
+  let code;
+  if (has(/ENOSPC|no space left/i)) return `${what} failed: the disk is full; free about 1 GB and run the command again`;
+  if ((code = has(/EDQUOT/)))
+    return `${what} failed: the disk quota is used up (${code}); free about 1 GB and run the command again`;
+  if ((code = has(/\b(?:EACCES|EPERM|EROFS)\b/))) {
+    const file = /(?:open|mkdir|rename|symlink|unlink|access|copyfile|link) '([^']+)'/.exec(output)?.[1];
+    return `${what} failed: ${file ?? "a file"} cannot be written (${code}); check its owner and run the command again`;
+  }
+  if (has(/ERR_PNPM_OUTDATED_LOCKFILE/)) {
+    return `${what} failed: pnpm-lock.yaml does not belong to the package.json files; run pnpm install and commit the lockfile`;
+  }
+  if (
+    (code = has(
+      /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ERR_SOCKET_TIMEOUT|UND_ERR_\w+|ENOTCACHED|ERR_PNPM_NO_OFFLINE_\w+)\b/,
+    ))
+  ) {
+    return `${what} failed: ${registry} cannot be reached (${code}); check the network or proxy and run the command again`;
+  }
+  if ((code = has(/\b(?:CERT_\w+|SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|DEPTH_ZERO\w*)\b/))) {
+    return `${what} failed: the certificate of ${registry} is not trusted (${code}); set NODE_EXTRA_CA_CERTS and run the command again`;
+  }
+  if ((code = has(/\b(?:E401|E403|ERR_PNPM_FETCH_40[13])\b/)))
+    return `${what} failed: ${registry} refuses access (${code}); check the login in .npmrc`;
+  if ((code = has(/\b(?:E404|ETARGET|ERR_PNPM_FETCH_404|ERR_PNPM_NO_MATCHING_VERSION)\b/))) {
+    return `${what} failed: ${registry} lacks a package this checkout is pinned to (${code}); the whole output is in ${log}`;
+  }
+  const last = output
+    .split("\n")
+    .map((line) => line.trim())
+    .findLast?.((line) => /error|fail|not found|cannot/i.test(line));
+  return `${what} failed${last === undefined ? "" : `: ${last.slice(0, 200)}`}; the whole output is in ${log}`;
+}
