@@ -28,11 +28,14 @@ export function measure(call: () => void, budgetSeconds: number): Measurement {
   return { seconds: times[batches >> 1] as number, calls: size * batches };
 }
 
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** Slope of the least-squares line through (log x, log y). */
 export function growthExponent(points: readonly { readonly x: number; readonly y: number }[]): number {
   const xs = points.map(({ x }) => Math.log(x));
   const ys = points.map(({ y }) => Math.log(y));
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const x0 = mean(xs);
   const y0 = mean(ys);
   let above = 0;

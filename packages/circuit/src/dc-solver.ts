@@ -76,8 +76,8 @@ export function createDcSolver(graph: Graph, fixed: readonly number[], outputs: 
     const b = positionOf[to] as number;
     high[e] = Math.max(a, b);
     low[e] = Math.min(a, b);
-    if ((low[e] as number) >= 0) inner.push(e);
-    else if ((high[e] as number) >= 0) border.push(e);
+    if (low[e] >= 0) inner.push(e);
+    else if (high[e] >= 0) border.push(e);
   }
   const innerEdge = Int32Array.from(inner);
   const innerHigh = innerEdge.map((e) => matrix.slotOf(high[e] as number, high[e] as number));

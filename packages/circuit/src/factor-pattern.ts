@@ -115,7 +115,7 @@ function fillColumns(
   const upper: number[][] = lower.map(() => []);
   for (const [row, list] of lower.entries()) for (const column of list) (upper[column] as number[]).push(row);
   const supernodeOf = new Int32Array(size);
-  for (let s = 0; s < count; s += 1) supernodeOf.fill(s, supernodeStart[s] as number, supernodeStart[s + 1] as number);
+  for (let s = 0; s < count; s += 1) supernodeOf.fill(s, supernodeStart[s], supernodeStart[s + 1]);
   const children: number[][] = Array.from({ length: count }, () => []);
   const below: Int32Array[] = [];
   const columnStart = new Int32Array(size + 1);
@@ -133,7 +133,7 @@ function fillColumns(
     };
     for (let j = start; j < end; j += 1) collect(upper[j] as number[]);
     for (const child of children[s] as number[]) collect(below[child] as Int32Array);
-    const sorted = Int32Array.from(found).sort();
+    const sorted = Int32Array.from(found).toSorted();
     below.push(sorted);
     if (sorted.length > 0) children[supernodeOf[sorted[0] as number] as number]?.push(s);
     for (let j = start; j < end; j += 1) columnStart[j + 1] = (columnStart[j] as number) + (end - 1 - j) + sorted.length;

@@ -16,6 +16,7 @@ const deepest = 100;
 const patterns = {
   space: /[ \t\n\r]*/y,
   number: /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y,
+  // oxlint-disable-next-line no-control-regex -- RFC 8259 wants control characters escaped
   string: /"(?:[^"\\\u0000-\u001F]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y,
   word: /true|false|null/y,
 } as const;

@@ -1,8 +1,8 @@
 import type { FactorPattern } from "./factor-pattern.ts";
 import { smallestPivotRatio } from "./symmetric-factor.ts";
 
-/** Columns that are eliminated before the rest of a front is updated: their rows fit the first-level cache. */
-const panelWidth = 32;
+/** Columns that are eliminated before the rest of a front is updated (the best of 8, 16 and 32 on lattices). */
+const panelWidth = 16;
 
 /**
  * Numeric LDLᵀ by fronts (Duff & Reid, ACM TOMS 9, 302 (1983)): each supernode is factored in a small full matrix over its columns and
@@ -10,7 +10,7 @@ const panelWidth = 32;
  *
  * @param values matrix and, after `factor`, L by columns and D, in the slots of the pattern; changed in place
  */
-export function createMultifrontal(pattern: FactorPattern, values: Float64Array): { factor(): number; bytes: number } {
+export function createMultifrontal(pattern: FactorPattern, values: Float64Array): { factor: () => number; bytes: number } {
   const { size, supernodeStart, columnStart, rows } = pattern;
   const nonzeros = rows.length;
   const count = supernodeStart.length - 1;
@@ -22,7 +22,7 @@ export function createMultifrontal(pattern: FactorPattern, values: Float64Array)
   const supernodeOf = new Int32Array(size);
   for (let s = 0; s < count; s += 1) {
     const start = supernodeStart[s] as number;
-    supernodeOf.fill(s, start, supernodeStart[s + 1] as number);
+    supernodeOf.fill(s, start, supernodeStart[s + 1]);
     order[s] = (columnStart[start + 1] as number) - (columnStart[start] as number) + 1;
     const below = (order[s] as number) - ((supernodeStart[s + 1] as number) - start);
     relativeStart[s + 1] = (relativeStart[s] as number) + below;
@@ -56,42 +56,77 @@ export function createMultifrontal(pattern: FactorPattern, values: Float64Array)
   }
   const fronts = new Float64Array(room);
   const scaled = new Float64Array(widest * panelWidth);
+  const inverse = new Float64Array(panelWidth); // of the pivots of a panel
   const begun = new Uint8Array(count);
 
-  /** Eliminates columns b0 … b1 of a front of order n; scaled [n, b1 − b0] takes their L. @returns the column that failed, or −1 */
+  /** Eliminates the columns b0 … b1 in their own rows. @returns the column that failed, or −1 */
   const eliminate = (at: number, n: number, b0: number, b1: number, column: number): number => {
     const width = b1 - b0;
-    for (let r = b0; r < n; r += 1) {
+    for (let r = b0; r < b1; r += 1) {
       const own = at + r * n + b0;
       const to = r * width;
-      const end = r < b1 ? r - b0 : width;
+      const end = r - b0;
+      let pivot = fronts[own + end] as number;
       for (let c = 0; c < end; c += 1) {
         const other = (b0 + c) * width;
-        let sum = fronts[own + c] as number;
-        for (let k = 0; k < c; k += 1) sum -= (fronts[own + k] as number) * (scaled[other + k] as number);
-        fronts[own + c] = sum;
-      }
-      let reduced = 0;
-      for (let c = 0; c < end; c += 1) {
-        const j = column + b0 + c;
-        const y = fronts[own + c] as number;
-        const l = y / (values[nonzeros + j] as number);
+        let y = fronts[own + c] as number;
+        for (let k = 0; k < c; k += 1) y -= (fronts[own + k] as number) * (scaled[other + k] as number);
+        const l = y * (inverse[c] as number);
+        fronts[own + c] = y;
         scaled[to + c] = l;
-        values[(columnStart[j] as number) + r - b0 - c - 1] = l;
-        reduced += l * y;
+        values[(columnStart[column + b0 + c] as number) + end - c - 1] = l;
+        pivot -= l * y;
       }
-      if (r >= b1) continue;
-      const diagonal = values[nonzeros + column + r] as number;
-      const pivot = (fronts[own + end] as number) - reduced;
-      if (!(pivot > diagonal * smallestPivotRatio)) return column + r;
-      values[nonzeros + column + r] = pivot;
+      const slot = nonzeros + column + r;
+      if (!(pivot > (values[slot] as number) * smallestPivotRatio)) return column + r;
+      values[slot] = pivot;
+      inverse[end] = 1 / pivot;
     }
     return -1;
   };
 
+  /** Carries the elimination of the columns b0 … b1 to the rows below them, four at a time; scaled [n, b1 − b0] takes their L. */
+  const extend = (at: number, n: number, b0: number, b1: number, column: number): void => {
+    const width = b1 - b0;
+    const last = n - 1;
+    for (let r0 = b1; r0 < n; r0 += 4) {
+      const r1 = r0 + 1 < last ? r0 + 1 : last;
+      const r2 = r0 + 2 < last ? r0 + 2 : last;
+      const r3 = r0 + 3 < last ? r0 + 3 : last;
+      const f0 = at + r0 * n + b0;
+      const f1 = at + r1 * n + b0;
+      const f2 = at + r2 * n + b0;
+      const f3 = at + r3 * n + b0;
+      for (let c = 0; c < width; c += 1) {
+        const other = (b0 + c) * width;
+        let y0 = fronts[f0 + c] as number;
+        let y1 = fronts[f1 + c] as number;
+        let y2 = fronts[f2 + c] as number;
+        let y3 = fronts[f3 + c] as number;
+        for (let k = 0; k < c; k += 1) {
+          const l = scaled[other + k] as number;
+          y0 -= (fronts[f0 + k] as number) * l;
+          y1 -= (fronts[f1 + k] as number) * l;
+          y2 -= (fronts[f2 + k] as number) * l;
+          y3 -= (fronts[f3 + k] as number) * l;
+        }
+        fronts[f0 + c] = y0;
+        fronts[f1 + c] = y1;
+        fronts[f2 + c] = y2;
+        fronts[f3 + c] = y3;
+        const d = inverse[c] as number;
+        const to = (columnStart[column + b0 + c] as number) - b0 - c - 1;
+        values[to + r0] = scaled[r0 * width + c] = y0 * d;
+        values[to + r1] = scaled[r1 * width + c] = y1 * d;
+        values[to + r2] = scaled[r2 * width + c] = y2 * d;
+        values[to + r3] = scaled[r3 * width + c] = y3 * d;
+      }
+    }
+  };
+
   /**
-   * Takes what the columns b0 … b1 contribute from the rest of the front, two rows by four columns at a time. Past the edge the
-   * last row or column is done again: all are read before any is written, so it comes out the same.
+   * Takes what the columns b0 … b1 contribute from the rest of the front, two rows by four columns at a time. Here as above, past the
+   * edge the last row or column is done again: all are read before any is written, so it comes out the same.
    */
   const update = (at: number, n: number, b0: number, b1: number): void => {
     const width = b1 - b0;
@@ -174,6 +209,7 @@ export function createMultifrontal(pattern: FactorPattern, values: Float64Array)
         const b1 = Math.min(b0 + panelWidth, width);
         const failed = eliminate(at, n, b0, b1, column);
         if (failed >= 0) return failed;
+        extend(at, n, b0, b1, column);
         update(at, n, b0, b1);
       }
       const parent = above[s] as number;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { BadInputError, OhmworkError } from "@ohmwork/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lawNames } from "./edge-law-json.ts";
 import { type JsonNode, parseJsonSource } from "./json-source.ts";
@@ -20,6 +20,20 @@ function divider(change: (network: Record<string, unknown> & { edges: Record<str
   };
   change(network);
   return JSON.stringify(network, null, 2);
+}
+
+/** How solving a text ends; anything but an error of this project gets through. */
+function outcome(text: string): string {
+  try {
+    const { nodes, powerWatts } = solveNetwork(parseNetwork(text));
+    return [...Object.values(nodes), powerWatts].every(Number.isFinite) ? "finite" : "not finite";
+  } catch (error) {
+    return error instanceof OhmworkError ? "refused" : String(error);
+  }
+}
+
+function midScale(law: string): number | undefined {
+  return parseNetwork(divider((n) => Object.assign(n.edges[1] as object, { law, position: undefined }))).parameters[1];
 }
 
 function plain(node: JsonNode): unknown {
@@ -84,9 +98,7 @@ describe("parseNetwork", () => {
   });
 
   it("puts a pot without a position at mid-scale", () => {
-    const at = (law: string): number | undefined =>
-      parseNetwork(divider((n) => Object.assign(n.edges[1] as object, { law, position: undefined }))).parameters[1];
-    expect([at("ad5220"), at("mcp4251")]).toEqual([64, 128]);
+    expect([midScale("ad5220"), midScale("mcp4251")]).toEqual([64, 128]);
   });
 
   it.each<[string, Parameters<typeof divider>[0], string]>([
@@ -176,12 +188,7 @@ describe("parseNetwork", () => {
           else delete n.edges[1]["gateVolts"];
           if (name === "diode") delete n.edges[1]["position"];
         });
-        try {
-          const { nodes, powerWatts } = solveNetwork(parseNetwork(text));
-          for (const value of [...Object.values(nodes), powerWatts]) expect(value).toSatisfy(Number.isFinite);
-        } catch (error) {
-          expect(error).toBeInstanceOf(OhmworkError);
-        }
+        expect(["finite", "refused"]).toContain(outcome(text));
       }),
       { numRuns: 1000 },
     );

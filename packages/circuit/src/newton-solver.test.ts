@@ -1,5 +1,5 @@
 import { createRandom } from "@ohmwork/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCircuit } from "./circuit.ts";
 import { solveDcDense } from "./dc-reference.ts";

@@ -17,7 +17,7 @@ export function createPartialClamp(matrix: SymmetricFactor, outputs: number): (x
     matrix.trailing(first, schur);
     let count = 0;
     for (let k = 0; k < outputs; k += 1) {
-      if (!Number.isNaN(x[first + k] as number)) continue;
+      if (!Number.isNaN(x[first + k])) continue;
       free[count] = k;
       count += 1;
     }

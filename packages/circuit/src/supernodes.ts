@@ -7,9 +7,9 @@ type Run = { start: number; end: number; below: number; zeros: number };
  * the numbers were found by timing lattices).
  */
 function zerosAllowed(columns: number): number {
-  if (columns <= 4) return 0.9;
-  if (columns <= 16) return 0.5;
-  return columns <= 48 ? 0.2 : 0.05;
+  if (columns <= 4) return 0.5;
+  if (columns <= 16) return 0.25;
+  return columns <= 48 ? 0.1 : 0.05;
 }
 
 /**
