@@ -91,7 +91,8 @@ describe.each(brokers)("samples survive over $name", ({ start, runs }) => {
   });
 
   it.runIf(runs)("when the broker comes back empty in the middle", async () => {
-    let broker = await start();
+    const broker = await start();
+    onTestFinished(() => broker[Symbol.asyncDispose]());
     const file = storeFile();
     const agent = await startAgent(broker.url);
     const { connection } = await startTrainer(broker.url, file);
@@ -100,12 +101,12 @@ describe.each(brokers)("samples survive over $name", ({ start, runs }) => {
     await broker[Symbol.asyncDispose]();
     await agent.learn();
     expect(agent.outbox().depth).toBeGreaterThanOrEqual(testRows);
-    broker = await start(broker.port);
+    const empty = await start(broker.port);
+    onTestFinished(() => empty[Symbol.asyncDispose]());
     expect(await agent.drained(Seconds(20))).toBe(true);
     expect(agent.outbox().oldest).toBeGreaterThanOrEqual(before.oldest + testRows);
     expect(storedIn(file)).toEqual(produced(agent.boot, agent.outbox().oldest - 1));
     expect(connection.connected).toBe(true);
-    await broker[Symbol.asyncDispose]();
   });
 
   it.runIf(runs)("when the trainer dies before its commit: sent again, stored once", async () => {

@@ -101,7 +101,6 @@ export function createAgent(options: AgentOptions): Agent {
   };
 
   const announce = async (): Promise<void> => {
-    const { system: systemPorts } = device;
     await connection.publish(topics.status, encode("status", { state: "online", boot }), messages.status);
     const birth = encode("birth", {
       boot,
@@ -109,7 +108,7 @@ export function createAgent(options: AgentOptions): Agent {
       system: device.systemName,
       rule: device.ruleName,
       task: task.name,
-      ports: systemPorts.ports,
+      ports: system.ports,
       parameters: { revision },
       outbox: outbox.state(),
       capabilities: ["learn"],
@@ -117,9 +116,10 @@ export function createAgent(options: AgentOptions): Agent {
     await connection.publish(topics.birth, birth, messages.birth);
   };
 
-  const resend = async (): Promise<void> => {
-    await announce(); // first: it says which samples were let go of, so that a trainer with a new store does not wait for them
-    delivery.restart();
+  /** The birth comes first: it says what was let go of, so that a trainer with a new store does not wait for that. */
+  const deliver = async (): Promise<void> => {
+    await announce();
+    delivery.pump();
   };
 
   /** The last report is kept when it could not be sent: learning may end before there is a broker. */
@@ -142,11 +142,13 @@ export function createAgent(options: AgentOptions): Agent {
       const stuck = depth > 0 && now === oldest && connection.connected;
       if (stuck && !silent) onTrouble(`No trainer acknowledges: ${depth} samples wait in memory and are sent again`);
       silent = stuck;
-      if (stuck) await resend();
+      if (!stuck) continue;
+      delivery.rewind();
+      await deliver();
     }
   };
 
-  /** One row of what was measured, as a sample. Text of the trouble is said once per spell. */
+  /** Puts one measured test row into the outbox. That it is full is said once, until there is room again. */
   const keepSample = (stages: Readonly<Record<string, Batch>>, measuredAt: number, row: number): void => {
     const measured = Object.fromEntries(Object.entries(stages).map(([name, batch]) => [name, rowOf(batch, row)]));
     const kept = outbox.add({
@@ -190,10 +192,11 @@ export function createAgent(options: AgentOptions): Agent {
       ({ revision } = await system.parameters());
       await connection.subscribe(topics.ack, onAck);
       connection.onConnect(() => {
-        void resend();
+        void deliver();
         if (unsent !== undefined) void publishProgress(unsent);
       });
       connection.onDisconnect(() => {
+        delivery.rewind();
         if (!stopping.signal.aborted)
           onTrouble(`The broker is gone: learning goes on, ${outbox.state().depth} samples wait in memory`);
       });

@@ -7,8 +7,8 @@ import type { Outbox } from "./outbox.ts";
 export interface Delivery {
   /** Sends what may be sent now. */
   pump(): void;
-  /** Sends everything that is not acknowledged once more. */
-  restart(): void;
+  /** Takes everything that is not acknowledged for not sent. */
+  rewind(): void;
   /** An acknowledgement came. */
   acknowledge(upTo: number): void;
   /** True once nothing waits; false at the limit. */
@@ -28,17 +28,14 @@ export function createDelivery(outbox: Outbox, connection: MqttConnection, topic
       const next = outbox.after(sent);
       if (next === undefined || next.seq >= outbox.state().oldest + window) return;
       sent = next.seq;
-      // False means that the link broke; everything is sent again at the next one.
+      // Not waited for: whether it arrived, only a trainer can say.
       void connection.publish(topic, next.payload, messages.sample);
     }
   };
 
   return {
     pump,
-    restart: () => {
-      sent = outbox.state().oldest - 1;
-      pump();
-    },
+    rewind: () => void (sent = outbox.state().oldest - 1),
     acknowledge: (upTo) => {
       if (!outbox.acknowledge(upTo)) return;
       pump();

@@ -1,6 +1,6 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
 import { AbortedError, BadInputError, Seconds } from "@ohmwork/core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectMqtt } from "./connect-mqtt.ts";
 import { startEmbeddedBroker } from "./embedded-broker.ts";
 import { BrokerUnreachableError } from "./mqtt-connection.ts";
@@ -45,7 +45,8 @@ describe.each(brokers)("connectMqtt() to $name", ({ start, runs }) => {
   });
 
   it.runIf(runs)("comes back after the broker, with its subscriptions standing before onConnect() is told", async () => {
-    let broker = await start();
+    const broker = await start();
+    onTestFinished(() => broker[Symbol.asyncDispose]());
     await using a = connectMqtt(broker.url, { clientId: "a" });
     const got: string[] = [];
     let connects = 0;
@@ -61,9 +62,9 @@ describe.each(brokers)("connectMqtt() to $name", ({ start, runs }) => {
     await vi.waitFor(() => expect(losses).toBe(1), { timeout: 5000 });
     expect(a.connected).toBe(false);
     expect(await a.publish("echo", bytes("lost"), once)).toBe(false);
-    broker = await start(broker.port);
+    const empty = await start(broker.port);
+    onTestFinished(() => empty[Symbol.asyncDispose]());
     await vi.waitFor(() => expect(got).toEqual(["hello 1", "hello 2"]), { timeout: 10_000 });
-    await broker[Symbol.asyncDispose]();
   });
 
   it.runIf(runs)("leaves no will behind when it closes", async () => {

@@ -5,6 +5,7 @@ import { type Kind, messages, type Payloads, type Sample } from "./messages.ts";
 
 const id = fc.stringMatching(/^[a-z0-9-]{1,36}$/);
 const text = fc.string({ maxLength: 40 });
+const name = fc.stringMatching(/^[a-zA-Z][\w -]{0,63}$/);
 const count = fc.maxSafeInteger().map(Math.abs);
 const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0); // JSON has no −0
 const values = fc.float32Array({ maxLength: 80 });
@@ -18,7 +19,7 @@ const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
   status: fc.record({ state: fc.constantFrom("online" as const, "offline" as const), boot: id }),
   birth: fc.record({
     boot: id,
-    versions: fc.dictionary(text, text, { noNullPrototype: true }),
+    versions: fc.dictionary(name, text, { noNullPrototype: true }),
     system: text,
     rule: text,
     task: text,
@@ -41,7 +42,7 @@ const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
       task: text,
       revision: count,
       inputs: values,
-      measured: fc.dictionary(id, values, { maxKeys: 3, noNullPrototype: true }),
+      measured: fc.dictionary(name, values, { maxKeys: 3, noNullPrototype: true }),
       label: values,
     },
     {
@@ -121,6 +122,17 @@ describe("decode()", () => {
     ["too much", new Uint8Array(payloadLimitBytes + 1), "too-large"],
   ])("refuses %s", (_, bytes, reason) => {
     expect(decode("status", bytes)).toMatchObject({ ok: false, reason });
+  });
+  it("lets no key through that could reach a prototype", () => {
+    const birth =
+      '"system":"","rule":"","task":"","ports":{"inputs":[],"parameters":[],"outputs":[]},"parameters":{"revision":0}';
+    const rest = '"outbox":{"depth":0,"oldest":1,"dropped":0},"capabilities":[]';
+    const result = decode("birth", asJson(`{"v":1,"boot":"b1",${birth},${rest},"versions":{"__proto__":"x","node":"24"}}`));
+    expect(result).toMatchObject({ ok: true, value: { versions: { node: "24" } } });
+    expect(result.ok && Object.keys(result.value.versions)).toEqual(["node"]);
+    expect(decode("birth", asJson(`{"v":1,"boot":"b1",${birth},${rest},"versions":{"_x":"y"}}`))).toMatchObject({
+      reason: "invalid",
+    });
   });
   it("refuses numbers in place of a Float32Array", () => {
     const bytes = asJson(JSON.stringify({ v: 1, ...sample }));

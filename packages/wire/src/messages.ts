@@ -79,6 +79,8 @@ export type MessageSpec<K extends Kind> = {
 };
 
 const text = z.string().max(200);
+/** Of a program or a stage: what can be a key of an object anywhere. */
+const name = z.string().regex(/^[a-zA-Z][\w -]{0,63}$/, "expected a letter, then letters, digits, _, - and spaces");
 const count = z.int().min(0);
 const milliseconds = z.int();
 const values = z.custom<Float32Array>((value) => value instanceof Float32Array, "expected a Float32Array");
@@ -106,7 +108,7 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
     retain: true,
     schema: z.object({
       boot: idSchema,
-      versions: z.record(text, text),
+      versions: z.record(name, text),
       system: text,
       rule: text,
       task: text,
@@ -144,7 +146,7 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
       task: text,
       revision: count,
       inputs: values,
-      measured: z.record(text, values),
+      measured: z.record(name, values),
       label: z.exactOptional(values),
     }),
   },
