@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runAgent } from "@ohmwork/agent";
 import { Seconds } from "@ohmwork/core";
+import { createExperiment, runExperiment } from "@ohmwork/recipes";
 import { BrokerUnreachableError, startEmbeddedBroker, StoreFailedError } from "@ohmwork/runtime";
 import { openSqliteStore, runTrainer, type TrainerCounts } from "@ohmwork/trainer";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -48,6 +49,16 @@ describe("runAgent() and runTrainer()", () => {
     expect(summary.devices).toMatchObject([
       { device: "d1", online: false, samples: outbox.oldest - 1, lastProgress: { step: 2000 } },
     ]);
+  });
+
+  it("an agent learns of a recipe what the recipe learns by itself", async () => {
+    const alone = await runExperiment(createExperiment("iris", { seed: 3 }));
+    const { task, system, systemName, rule, steps, seed, reportEvery } = createExperiment("iris", { seed: 3 });
+    const device = { fleet: "home", id: "iris", system, systemName, ruleName: rule, task, steps, seed, reportEvery };
+    const stop = new AbortController();
+    const options = { device, broker: await deadUrl(), onLearned: () => stop.abort() };
+    const { learned } = await runAgent(options, stop.signal);
+    expect(learned).toMatchObject({ score: alone.testScore, powerWatts: alone.powerWatts, steps: alone.steps });
   });
 
   it("an agent learns without any broker, and says what that costs", async () => {

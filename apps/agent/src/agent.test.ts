@@ -30,6 +30,7 @@ const createDevice = (steps = 2000): Device => ({
       Math.max(...outputs.data.map((volts, i) => Math.abs(volts - (wanted.data[i] as number)))),
   },
   steps,
+  seed: 1,
 });
 
 function fixture(options: Partial<AgentOptions> = {}): {
@@ -187,6 +188,15 @@ describe("createAgent()", () => {
     await acknowledge(4);
     await stopping;
     expect(troubles).toEqual([]);
+  });
+
+  it("learn() ends early where there is nothing left to learn", async () => {
+    const { agent } = fixture({ device: { ...createDevice(100_000), reportEvery: 50, goodEnough: 1e-3 } });
+    await agent.start();
+    const { steps, score } = await agent.learn();
+    expect(score).toBeLessThan(1e-3);
+    expect(steps).toBeLessThan(10_000);
+    expect(steps % 50).toBe(0);
   });
 
   it("learn() stops when its signal has fired", async () => {

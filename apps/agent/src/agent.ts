@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 import { type Batch, type Clock, type LearnProgress, rowOf, rowsOf, Seconds } from "@ohmwork/core";
+import { teach } from "@ohmwork/learning";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
 import { decode, encode, messages, type Progress, topicOf } from "@ohmwork/wire";
 import { createDelivery } from "./delivery.ts";
@@ -34,10 +35,12 @@ export type AgentOptions = AgentEvents & {
 
 export type LearnResult = {
   readonly boot: string;
+  /** Presentations it took. */
   readonly steps: number;
   readonly error: number;
   /** The task's score on its test rows, measured after learning. */
   readonly score: number;
+  /** Mean over the test rows, where the system measures its power. */
   readonly powerWatts?: number;
 };
 
@@ -169,17 +172,18 @@ export function createAgent(options: AgentOptions): Agent {
   const report = async (
     progress: LearnProgress,
     signal: AbortSignal | undefined,
-  ): Promise<{ reported: Progress; stages: Record<string, Batch> }> => {
+  ): Promise<{ reported: Progress & { score: number }; stages: Record<string, Batch> }> => {
     const { stages, outputs, revision: measuredAt } = await measureRows(system, task.test.inputs, signal);
     revision = measuredAt;
-    const reported: Progress = {
+    const power = stages["power"];
+    const reported = {
       boot,
       task: task.name,
       step: progress.step,
       steps,
       error: progress.error,
       score: task.score(outputs, task.test),
-      ...(device.measurePower !== undefined && { powerWatts: await device.measurePower(task.test.inputs) }),
+      ...(power !== undefined && { powerWatts: mean(power.data) }),
     };
     void publishProgress(encode("progress", reported));
     options.onProgress?.(reported);
@@ -205,8 +209,15 @@ export function createAgent(options: AgentOptions): Agent {
     learn: async (signal) => {
       let next = clock.monotonic() + progressSeconds;
       let last: LearnProgress | undefined;
-      const learning = { steps, ...(signal !== undefined && { signal }) };
-      for await (const progress of system.learn(task.train.inputs, task.train.labels, learning)) {
+      const { seed, reportEvery, goodEnough } = device;
+      const stoppable = signal === undefined ? {} : { signal };
+      const teaching = teach(system, task.train, {
+        steps,
+        seed,
+        ...(reportEvery !== undefined && { reportEvery }),
+        ...stoppable,
+      });
+      for await (const progress of teaching) {
         last = progress;
         revision = progress.revision;
         options.onLearn?.(progress);
@@ -218,6 +229,9 @@ export function createAgent(options: AgentOptions): Agent {
           next = clock.monotonic() + progressSeconds;
         }
         await breathe(); // a system that computes gives way to the link
+        if (goodEnough === undefined) continue;
+        const { outputs } = await measureRows(system, task.train.inputs, signal);
+        if (task.score(outputs, task.train) < goodEnough) break;
       }
       if (last === undefined) throw new RangeError(`A device learns for at least one step: ${steps} given`);
       const { reported, stages } = await report(last, signal);
@@ -225,7 +239,7 @@ export function createAgent(options: AgentOptions): Agent {
       delivery.pump();
       await announce();
       const { score, powerWatts, error } = reported;
-      return { boot, steps, error, score: score as number, ...(powerWatts !== undefined && { powerWatts }) };
+      return { boot, steps: last.step, error, score, ...(powerWatts !== undefined && { powerWatts }) };
     },
     outbox: () => outbox.state(),
     drained: (limit) => delivery.drained(limit),
@@ -239,3 +253,5 @@ export function createAgent(options: AgentOptions): Agent {
     },
   };
 }
+
+const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,4 +1,4 @@
-import type { Batch, SelfLearningSystem } from "@ohmwork/core";
+import type { SelfLearningSystem } from "@ohmwork/core";
 import type { Task } from "@ohmwork/tasks";
 
 /** One physical system with an identity in a fleet, and what it is to learn. */
@@ -13,6 +13,10 @@ export type Device = {
   readonly task: Pick<Task, "name" | "train" | "test" | "score">;
   /** Presentations to learn for. */
   readonly steps: number;
-  /** Mean power [W] over some inputs, where it can be told. */
-  readonly measurePower?: (inputs: Batch) => Promise<number>;
+  /** Seed of the order in which rows are shown. */
+  readonly seed: number;
+  /** Presentations between two looks at how it goes. @default 500 */
+  readonly reportEvery?: number;
+  /** Error of the training rows below which there is nothing left to learn [V²]; for tasks whose score is an error. */
+  readonly goodEnough?: number;
 };

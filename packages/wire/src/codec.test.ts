@@ -157,15 +157,15 @@ describe("decode()", () => {
     const edit = fc.record({ at: fc.nat(200), byte: fc.nat(255), what: fc.constantFrom("set", "cut", "repeat") });
     let refusals = 0;
     fc.assert(
-      fc.property(kind, fc.array(edit, { minLength: 1, maxLength: 6 }), (name, edits) => {
-        let bytes = Array.from(good[name]);
+      fc.property(kind, fc.array(edit, { minLength: 1, maxLength: 6 }), (which, edits) => {
+        let bytes = Array.from(good[which]);
         for (const { at, byte, what } of edits) {
           const i = at % (bytes.length + 1);
           if (what === "set") bytes[i] = byte;
           else if (what === "cut") bytes = bytes.slice(0, i);
           else bytes.splice(i, 0, ...bytes.slice(i, i + byte));
         }
-        if (!decode(name, Uint8Array.from(bytes)).ok) refusals += 1;
+        if (!decode(which, Uint8Array.from(bytes)).ok) refusals += 1;
       }),
       { numRuns: 20_000 },
     );

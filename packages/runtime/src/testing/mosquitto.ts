@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createConnection, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Seconds } from "@ohmwork/core";
+import { BadInputError, DeadlineExceededError, Seconds } from "@ohmwork/core";
 import { systemClock } from "../system-clock.ts";
 
 const path = "/usr/sbin/mosquitto";
@@ -16,8 +16,16 @@ export function hasMosquitto(): boolean {
   return false;
 }
 
-/** A mosquitto of its own on a free loopback port, with nothing kept on disk. `port` restarts one where it was. */
+const startSeconds = Seconds(10);
+
+/**
+ * A mosquitto of its own on a free loopback port, with nothing kept on disk. `port` restarts one where it was.
+ *
+ * @throws BadInputError when it is not installed
+ * @throws DeadlineExceededError when it does not listen within 10 s
+ */
 export async function startMosquitto(options: { port?: number } = {}): Promise<{ url: string; port: number } & AsyncDisposable> {
+  if (!existsSync(path)) throw new BadInputError(`${path} is not there: tests with OHMWORK_REQUIRE_ALL=1 need mosquitto`);
   const port = options.port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), "ohmwork-mosquitto-"));
   const config = join(folder, "mosquitto.conf");
@@ -26,15 +34,26 @@ export async function startMosquitto(options: { port?: number } = {}): Promise<{
   await writeFile(config, `${user}listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n`);
   const broker = spawn(path, ["-c", config], { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => broker.once("close", () => resolve()));
-  for (let tries = 0; !(await answers(port)) && tries < 200; tries += 1) await systemClock.sleep(Seconds(0.025));
+  const kill = (): void => void broker.kill("SIGKILL");
+  process.once("exit", kill); // a test that fails must not leave it behind
+  const stop = async (): Promise<void> => {
+    process.off("exit", kill);
+    kill();
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  const giveUp = systemClock.monotonic() + startSeconds;
+  while (!(await answers(port))) {
+    if (systemClock.monotonic() > giveUp) {
+      await stop();
+      throw new DeadlineExceededError("The start of mosquitto", startSeconds);
+    }
+    await systemClock.sleep(Seconds(0.025));
+  }
   return {
     url: `mqtt://127.0.0.1:${port}`,
     port,
-    [Symbol.asyncDispose]: async () => {
-      broker.kill("SIGKILL");
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: stop,
   };
 }
 
