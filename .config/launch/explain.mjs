@@ -1,3 +1,7 @@
+import { statfsSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { root } from "./places.mjs";
+
 /**
  * One plain line for what went wrong in npm's, npx's or pnpm's output: what failed and what to do.
  *
@@ -35,9 +39,29 @@ export function explain(what, output, log) {
   if ((code = has(/\b(?:E404|ETARGET|ERR_PNPM_FETCH_404|ERR_PNPM_NO_MATCHING_VERSION)\b/))) {
     return `${what} failed: ${registry} lacks a package this checkout is pinned to (${code}); the whole output is in ${log}`;
   }
-  const last = output
+  const free = freeSpace();
+  if (free < needed) {
+    return `${what} failed: only ${Math.round(free / 1e6)} MB of disk are free; free about 1 GB and run the command again`;
+  }
+  const line = output
     .split("\n")
-    .map((line) => line.trim())
-    .findLast?.((line) => /error|fail|not found|cannot/i.test(line));
-  return `${what} failed${last === undefined ? "" : `: ${last.slice(0, 200)}`}; the whole output is in ${log}`;
+    .map((text) => text.trim())
+    .find((text) => /error|fail|not found|cannot/i.test(text) && !/error (?:code|syscall|errno|path)\b/.test(text));
+  return `${what} failed${line === undefined ? "" : `: ${line.slice(0, 200)}`}; the whole output is in ${log}`;
+}
+
+/** Node, the package store and the links to it take 0.7 GB together. */
+const needed = 700e6;
+
+/** The least space [bytes] where an install writes: npm does not always say that it ran out, and tidies up before it ends. */
+function freeSpace() {
+  const spaces = [root, homedir(), tmpdir()].map((folder) => {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      return bavail * bsize;
+    } catch {
+      return Infinity; // a folder that is not there, which is another complaint
+    }
+  });
+  return Math.min(...spaces);
 }

@@ -12,7 +12,7 @@ export function widthOf(ports: readonly Port[]): number {
  *
  * @throws PortRangeError naming port, channel, value and window
  */
-export function checkPortValues(ports: readonly Port[], values: Float32Array): void {
+function checkPortValues(ports: readonly Port[], values: Float32Array): void {
   const width = widthOf(ports);
   for (let row = 0; row < values.length; row += width) {
     let offset = row;

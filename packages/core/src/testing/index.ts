@@ -1,2 +1,3 @@
 export { type ContractTest, ContractError, physicalSystemContract, randomPortValues } from "./contract.ts";
+export { isDeep, type MeasuringContext, recordMeasured, scaled } from "./deep.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";

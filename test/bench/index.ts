@@ -1,0 +1,40 @@
+import { exitCodeOf, nearestName } from "@ohmwork/core";
+
+// `npm run bench -- <suite> [--json]`
+
+type Progress = (line: string) => void;
+
+/** Each suite gives its result as plain data and is loaded only when it is asked for. */
+const suites: Readonly<Record<string, (progress: Progress) => Promise<object>>> = {
+  circuit: async (progress) => (await import("./circuit.ts")).runCircuitBench({ progress }),
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const json = args.includes("--json");
+  const names = args.filter((arg) => arg !== "--json");
+  const [name = ""] = names;
+  const run = Object.hasOwn(suites, name) && names.length === 1 ? suites[name] : undefined;
+  if (run === undefined) {
+    console.error(complaint(names));
+    return 2;
+  }
+  try {
+    const result = await run((line) => console.error(line));
+    console.log(JSON.stringify(result, null, json ? 0 : 2));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+    return exitCodeOf(error);
+  }
+}
+
+function complaint(names: readonly string[]): string {
+  const known = Object.keys(suites).join(", ");
+  const [name, ...more] = names;
+  if (name === undefined) return `Suite is missing: expected one of ${known}`;
+  if (more.length > 0) return `Unexpected argument ${more[0]}: expected one suite of ${known}, and --json`;
+  const guess = nearestName(name, Object.keys(suites));
+  return `Unknown suite ${name}${guess === undefined ? "" : ` (did you mean ${guess}?)`}: expected one of ${known}`;
+}
+
+process.exitCode = await main(process.argv.slice(2));

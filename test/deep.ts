@@ -1,0 +1,14 @@
+import { checkGenerated } from "./gate/generated.ts";
+import { conclude, runSteps } from "./gate/run-steps.ts";
+import { runTests } from "./gate/vitest-report.ts";
+
+// The same tests with their full counts: `npm run test:deep [-- filters]`. Prints what they measured.
+
+const filters = process.argv.slice(2);
+const begun = performance.now();
+const counts = await runSteps(filters.length === 0 ? [{ name: "generated", run: () => checkGenerated({ slow: true }) }] : []);
+const tests = await runTests(filters, { OHMWORK_DEEP: "1" });
+if (tests.measured.length > 0) console.log("Measured:");
+for (const { file, name, value } of tests.measured) console.log(`  ${file}: ${name}: ${value}`);
+console.log(`The deep tests took ${Math.round((performance.now() - begun) / 60_000)} min`);
+conclude(tests, counts);

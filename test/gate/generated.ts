@@ -1,0 +1,61 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { errorCatalogue } from "@ohmwork/core";
+import { noneOf, type Outcome } from "./step.ts";
+import { root } from "./tool.ts";
+
+/** A file of this repository that a program writes. A slow one is compared in `npm run test:deep` only. */
+type Generated = { readonly file: string; readonly slow?: true; readonly generate: () => string | Promise<string> };
+
+const generated: readonly Generated[] = [
+  { file: "docs/errors.md", generate: errorsPage },
+  { file: "docs/offsets.md", slow: true, generate: async () => (await import("../studies/offset-study.ts")).offsetStudy() },
+];
+
+/** Compares what stands in the repository with what would be written now. */
+export async function checkGenerated(options: { slow?: boolean } = {}): Promise<Outcome> {
+  const stale: string[] = [];
+  for (const { file, slow, generate } of generated) {
+    if (slow === true && options.slow !== true) continue;
+    if ((await generate()) !== current(file)) stale.push(`${file} is not what its generator writes: run npm run docs`);
+  }
+  return noneOf(stale);
+}
+
+/** Writes every generated file anew. @returns the files that changed */
+export async function writeGenerated(): Promise<string[]> {
+  const changed: string[] = [];
+  for (const { file, generate } of generated) {
+    const text = await generate();
+    if (text === current(file)) continue;
+    writeFileSync(join(root, file), text);
+    changed.push(file);
+  }
+  return changed;
+}
+
+function current(file: string): string | undefined {
+  try {
+    return readFileSync(join(root, file), "utf8").replaceAll("\r\n", "\n");
+  } catch {
+    return undefined;
+  }
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(errorCatalogue)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, { exit, meaning }]) => `| \`${code}\` | ${exit} | ${meaning} |`);
+  return `# Errors
+
+Made by \`npm run docs\` from the catalogue in \`packages/core/src/errors.ts\`.
+
+Every error that a caller may want to catch is an \`OhmworkError\` with one of these codes, details and, where there is one, a cause.
+The command line prints its message in one line on standard error and exits with the number given here. A \`TypeError\` or
+\`RangeError\` is a mistake in the calling program and has no code.
+
+| code | exit | meaning |
+|---|---|---|
+${rows.join("\n")}
+`;
+}
