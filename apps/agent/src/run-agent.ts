@@ -13,12 +13,14 @@ export type RunAgentOptions = AgentEvents & {
   readonly progressSeconds?: Seconds;
   /** Ends once learning is done and what was measured is acknowledged (or cannot be). @default false: stays until the signal */
   readonly exit?: boolean;
-  /** Called once learning is done. */
-  readonly onLearned?: (result: LearnResult) => void;
+  /** Called once learning is done and everything is acknowledged, or an acknowledgement did not come in time. */
+  readonly onLearned?: (result: LearnResult, outbox: OutboxState) => void | Promise<void>;
 };
 
 /** After this long without a broker the user is told that learning goes on without one. */
 const connectSeconds = Seconds(5);
+/** After this long the user is told what was learned, acknowledged or not. */
+const deliverySeconds = Seconds(5);
 
 /**
  * Runs one device against a broker until the signal fires, or with `exit` until it has learned. A broker that is not there
@@ -46,7 +48,8 @@ export async function runAgent(
   let learned: LearnResult | undefined;
   try {
     learned = await agent.learn(signal);
-    onLearned?.(learned);
+    if (connection.connected) await agent.drained(deliverySeconds);
+    await onLearned?.(learned, agent.outbox());
     if (!exit) await fired(signal);
   } catch (error) {
     if (!(error instanceof AbortedError && signal.aborted)) {

@@ -58,13 +58,14 @@ export function learnedLines(experiment: Experiment, learned: LearnedResult): st
       ? [learned.mse, learned.trainMse, learned.untrainedMse]
       : [learned.testAccuracy, learned.trainAccuracy, learned.untrainedAccuracy];
   return [
-    `${learned.task}: ${scoreName} ${text(test)} after ${learned.steps} presentations in ${learned.seconds.toFixed(2)} s (simulated ${learned.system}, rule ${learned.rule}, seed ${learned.seed})`,
+    `${learned.task}: ${scoreName} ${text(test)} after ${learned.steps} presentations in ${learned.seconds.toFixed(2)} s`,
     ...nameValueLines([
+      ["system", `${learned.system}, simulated, ${learned.edges} edges`],
+      ["rule and seed", `${learned.rule}, ${learned.seed}`],
       ["training rows", text(train)],
       ["before learning", text(untrained)],
       ...Object.entries(learned.baselines).map(([name, score]): [string, string] => [BASELINE_NAMES[name] ?? name, text(score)]),
       ["power, one replica", withPrefix(learned.powerWatts, "W")],
-      ["edges", String(learned.edges)],
     ]),
   ];
 }
@@ -73,7 +74,7 @@ const BASELINE_NAMES: Readonly<Record<string, string>> = {
   majorityClass: "most frequent class",
   nearestClassMean: "nearest class mean, raw inputs",
   logisticRegression: "logistic regression, raw inputs",
-  encodingCeiling: "best this encoding can give",
+  nonNegativeLeastSquares: "non-negative least squares, this encoding",
   meanLabel: "mean of the labels",
   linearRegression: "linear regression",
 };

@@ -22,7 +22,7 @@ export function strictCommand<Args extends ArgsDef>(definition: {
       await run(context.args);
     },
   });
-  return command as CommandDef; // commands with different options stand in one table
+  return command as unknown as CommandDef; // commands with different options stand in one table
 }
 
 function checkWords(command: string, args: ArgsDef, rawArgs: readonly string[], words: readonly string[]): void {

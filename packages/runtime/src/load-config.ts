@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { BadInputError } from "@ohmwork/core";
+import { BadInputError, nearestName } from "@ohmwork/core";
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
-import { nearestWord } from "./nearest-word.ts";
 
 /**
  * Reads a YAML file that must fit a schema; use `z.strictObject`, so that a mistyped key is not passed over.
@@ -54,7 +53,7 @@ export function parseConfig<T>(
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] as string;
     const known = keysAt(schema, issue.path);
-    const near = nearestWord(key, known);
+    const near = nearestName(key, known);
     const hint = near === undefined ? `expected one of ${known.join(", ")}` : `did you mean "${near}"?`;
     return fail(offsetOf(document, [...issue.path, key], "key"), `Unknown key "${key}", ${hint}`, checked.error);
   }

@@ -31,7 +31,7 @@ export function readCsvRows(text: string, file: string): CsvRow[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = lineOfRow(lines, Number(error["bytes"]));
-    throw new BadInputError(`${file}, line ${line}: quote misplaced or not closed`, { where: file, line }, { cause: error });
+    throw new BadInputError(`${file}:${line}: Quote misplaced or not closed`, { where: file, line }, { cause: error });
   }
 }
 

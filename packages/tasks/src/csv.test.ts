@@ -95,8 +95,8 @@ describe("parseCsv()", () => {
     ['1"0,a\n', 1, "quote misplaced or not closed"],
   ])("refuses %j, naming line %i", (text, line, problem) => {
     const found = problemOf(text);
-    expect(found.message).toContain(`my.csv, line ${line}: `);
-    expect(found.message).toContain(problem);
+    expect(found.message).toContain(`my.csv:${line}: `);
+    expect(found.message.toLowerCase()).toContain(problem.toLowerCase());
     expect(found.line).toBe(line);
   });
 

@@ -15,7 +15,7 @@ import { createDataset, type Dataset } from "./dataset.ts";
 export function parseCsv(text: string, options: { readonly file?: string } = {}): Dataset {
   const file = options.file ?? "CSV";
   const fail: CsvFail = (line, problem) => {
-    throw new BadInputError(`${file}, line ${line}: ${problem}`, { where: file, line });
+    throw new BadInputError(`${file}:${line}: ${problem[0]?.toUpperCase()}${problem.slice(1)}`, { where: file, line });
   };
   const all = readCsvRows(text, file);
   const [first] = all;

@@ -2,10 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { basename } from "node:path";
 import { BadInputError } from "@ohmwork/core";
 import { createExperiment, csvExperiment, type Experiment, type ExperimentOptions, recipes, runExperiment } from "@ohmwork/recipes";
-import { systemClock } from "@ohmwork/runtime";
+import { runUntilSignal, systemClock } from "@ohmwork/runtime";
 import { parseCsv } from "@ohmwork/tasks";
 import type { CommandDef } from "citty";
-import { abortOnSignals } from "../abort-on-signals.ts";
 import { imperfectionArgs, imperfectionsFrom } from "../imperfection-options.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
@@ -40,16 +39,17 @@ export const learn: CommandDef = strictCommand({
       ...(options.rule === undefined ? {} : { rule: options.rule }),
     });
     await using _ = experiment.system;
-    using interruption = abortOnSignals();
     const view = createProgressView(process.stderr, `${experiment.task.name} · ${experiment.edges} edges · ${experiment.rule}`, systemClock);
     const started = systemClock.monotonic();
-    const result = await runExperiment(experiment, {
-      signal: interruption.signal,
-      onProgress: async ({ step, error, testScore }) => {
-        view.show({ step, steps: experiment.steps, error, ...scoreText(experiment, testScore) });
-        await nextTurn();
-      },
-    }).finally(() => view.end());
+    const result = await runUntilSignal((signal) =>
+      runExperiment(experiment, {
+        signal,
+        onProgress: async ({ step, error, testScore }) => {
+          view.show({ step, steps: experiment.steps, error, ...scoreText(experiment, testScore) });
+          await nextTurn(); // lets the screen be drawn and Ctrl-C be heard
+        },
+      }),
+    ).finally(() => view.end());
     const learned = learnedResult(experiment, result, systemClock.monotonic() - started);
     output.result(learned, learnedLines(experiment, learned));
   },

@@ -1,0 +1,68 @@
+import { loadDeviceConfig, runAgent } from "@ohmwork/agent";
+import { AbortedError, Seconds } from "@ohmwork/core";
+import { createExperiment, evaluate } from "@ohmwork/recipes";
+import { runUntilSignal, systemClock } from "@ohmwork/runtime";
+import type { CommandDef } from "citty";
+import { deviceOf } from "../device-of.ts";
+import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
+import { createOutput } from "../output.ts";
+import { createProgressView } from "../progress-view.ts";
+import { strictCommand } from "../strict-command.ts";
+
+const args = {
+  config: { type: "positional", required: true, description: "Device config as YAML; docs/device-config.md describes the keys" },
+  board: { type: "string", valueHint: "name", description: "Takes the place of port: in the config" },
+  exit: { type: "boolean", description: "End when learning is done and its samples are acknowledged, or cannot be" },
+  json: { type: "boolean", description: "Print one line of JSON at the end" },
+} as const;
+
+export const agent: CommandDef = strictCommand({
+  name: "agent",
+  description: "Run the device of a config: it learns where it stands and reports over MQTT",
+  args,
+  run: async (options) => {
+    const output = createOutput(options.json === true);
+    const config = loadDeviceConfig(options.config, options.board);
+    const { fleet, device: id, recipe, seed, steps, progressSeconds, broker } = config;
+    const experiment = createExperiment(recipe, { seed, ...(steps === undefined ? {} : { steps }) });
+    await using _ = experiment.system;
+    const { task, system } = experiment;
+    const untrained = await evaluate(system, task, task.test);
+    const view = createProgressView(process.stderr, `${fleet}/${id} · ${task.name} · ${experiment.rule}`, systemClock);
+    const started = systemClock.monotonic();
+    let seconds = 0;
+    const { learned, outbox } = await runUntilSignal((signal) =>
+      runAgent(
+        {
+          device: deviceOf(fleet, id, experiment),
+          broker,
+          exit: options.exit === true,
+          ...(progressSeconds === undefined ? {} : { progressSeconds: Seconds(progressSeconds) }),
+          onProgress: ({ step, error, score }) =>
+            view.show({ step, steps: experiment.steps, error, ...scoreText(experiment, score ?? Number.NaN) }),
+          onLearned: () => {
+            seconds = systemClock.monotonic() - started;
+            view.end();
+            if (options.exit !== true) output.note("Learned; staying on the broker until Ctrl-C");
+          },
+          onTrouble: (message) => output.note(message),
+        },
+        signal,
+      ),
+    );
+    if (learned === undefined) throw new AbortedError("Learning");
+    const train = await evaluate(system, task, task.train);
+    const result = {
+      steps: learned.steps,
+      untrainedScore: untrained.score,
+      trainScore: train.score,
+      testScore: learned.score,
+      powerWatts: learned.powerWatts ?? Number.NaN,
+    };
+    const summary = learnedResult(experiment, result, seconds);
+    output.result({ ...summary, fleet, device: id, outbox }, [
+      ...learnedLines(experiment, summary),
+      `samples: ${outbox.depth === 0 ? "all acknowledged" : `${outbox.depth} not acknowledged`}${outbox.dropped > 0 ? `, ${outbox.dropped} dropped` : ""}`,
+    ]);
+  },
+});

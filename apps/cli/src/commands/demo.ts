@@ -1,0 +1,104 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LearnResult, type OutboxState, runAgent } from "@ohmwork/agent";
+import { AbortedError, BadInputError, Seconds } from "@ohmwork/core";
+import { createExperiment, evaluate } from "@ohmwork/recipes";
+import { runUntilSignal, startEmbeddedBroker, systemClock } from "@ohmwork/runtime";
+import { paced } from "@ohmwork/systems";
+import { runTrainer } from "@ohmwork/trainer";
+import type { CommandDef } from "citty";
+import { deviceOf } from "../device-of.ts";
+import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
+import { createOutput } from "../output.ts";
+import { createProgressView } from "../progress-view.ts";
+import { stateFolder } from "../state-folder.ts";
+import { strictCommand, wholeNumber } from "../strict-command.ts";
+
+const FLEET = "demo";
+const DEVICE = "iris-1";
+/** Slow enough to watch, fast enough to be done in a quarter of a minute; the simulation itself is a thousand times faster. */
+const STEPS_PER_SECOND = 500;
+/** Time between two reports over MQTT [s]. */
+const REPORT_SECONDS = 0.2;
+
+const args = {
+  exit: { type: "boolean", description: "End when the run is done, instead of serving until Ctrl-C" },
+  state: { type: "string", valueHint: "folder", description: "Where the trainer keeps its database; a fresh temporary folder otherwise" },
+  seed: { type: "string", default: "1", valueHint: "N", description: "Draws split, start, imperfections and every chance" },
+  board: { type: "string", default: "simulated", valueHint: "name", description: "What runs the circuit; today: simulated" },
+  json: { type: "boolean", description: "Print one line of JSON when the run is done" },
+} as const;
+
+export const demo: CommandDef = strictCommand({
+  name: "demo",
+  description: "A broker, a trainer and a device in one process: a resistor network learns iris by itself",
+  args,
+  run: async (options) => {
+    const output = createOutput(options.json === true);
+    if (options.board !== "simulated") throw new BadInputError(`Unknown board "${options.board}", expected simulated`);
+    const seed = wholeNumber(options.seed, "--seed", { min: 0 }) as number;
+    const folder = options.state === undefined ? mkdtempSync(join(tmpdir(), "ohmwork-")) : stateFolder(options.state);
+    const experiment = createExperiment("iris", { seed });
+    await using system = paced(experiment.system, STEPS_PER_SECOND, systemClock);
+    const { task } = experiment;
+    await using broker = await startEmbeddedBroker({ port: 0 });
+    output.note(`Broker on ${broker.url}; the trainer keeps ${join(folder, "trainer.sqlite")}`);
+    output.note(`Device ${FLEET}/${DEVICE}: a simulated network of ${experiment.edges} digital potentiometers, no gradient anywhere\n`);
+    const untrained = await evaluate(system, task, task.test);
+    const view = createProgressView(process.stderr, `${DEVICE} learns ${task.name} with the rule "${experiment.rule}"`, systemClock);
+    let stored = 0;
+    const started = systemClock.monotonic();
+
+    const serving = new AbortController();
+    const trainer = runTrainer(
+      {
+        broker: broker.url,
+        fleet: FLEET,
+        file: join(folder, "trainer.sqlite"),
+        onSamples: (counts) => void (stored += counts.stored),
+        // What is shown is what the trainer was told over MQTT, not what this process knows.
+        onProgress: (_, { step, steps, error, score }) => {
+          const notes = [`trainer: ${stored} samples stored`];
+          view.show({ step, steps, error, ...scoreText(experiment, score ?? Number.NaN), notes });
+        },
+        onTrouble: (message) => output.note(message),
+      },
+      serving.signal,
+    );
+    const report = async (learned: LearnResult, outbox: OutboxState): Promise<void> => {
+      view.end();
+      const train = await evaluate(system, task, task.train);
+      const result = {
+        steps: learned.steps,
+        untrainedScore: untrained.score,
+        trainScore: train.score,
+        testScore: learned.score,
+        powerWatts: learned.powerWatts ?? Number.NaN,
+      };
+      const summary = learnedResult(experiment, result, systemClock.monotonic() - started);
+      output.result({ ...summary, samplesStored: stored, outbox }, [
+        ...learnedLines(experiment, summary),
+        `The trainer stored ${stored} samples; ${outbox.depth === 0 ? "every one is acknowledged" : `${outbox.depth} are not acknowledged yet`}.`,
+      ]);
+      if (options.exit !== true) output.note(`Serving until Ctrl-C. Next: npm run -s ohmwork -- learn --data your.csv`);
+    };
+    const { learned } = await runUntilSignal((signal) =>
+      runAgent(
+        {
+          device: { ...deviceOf(FLEET, DEVICE, experiment), system, reportEvery: STEPS_PER_SECOND * REPORT_SECONDS },
+          broker: broker.url,
+          progressSeconds: Seconds(REPORT_SECONDS),
+          exit: options.exit === true,
+          onLearned: report,
+          onTrouble: (message) => output.note(message),
+        },
+        signal,
+      ),
+    ).finally(async () => {
+      serving.abort();
+      await trainer;
+    });
+    if (learned === undefined) throw new AbortedError("Learning");
+  },
+});

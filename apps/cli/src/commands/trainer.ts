@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { runUntilSignal } from "@ohmwork/runtime";
+import { runTrainer } from "@ohmwork/trainer";
+import type { CommandDef } from "citty";
+import { createOutput, VERSION } from "../output.ts";
+import { stateFolder } from "../state-folder.ts";
+import { strictCommand } from "../strict-command.ts";
+
+const args = {
+  broker: { type: "string", required: true, valueHint: "url", description: "Address of the MQTT broker, such as mqtt://localhost:1883" },
+  fleet: { type: "string", required: true, valueHint: "name", description: "The fleet whose devices are listened to" },
+  state: { type: "string", default: "ohmwork-state", valueHint: "folder", description: "Where trainer.sqlite is kept" },
+  id: { type: "string", default: "trainer-1", valueHint: "name", description: "Stable name of this trainer, unique in its fleet" },
+  json: { type: "boolean", description: "Print one line of JSON at the end" },
+} as const;
+
+export const trainer: CommandDef = strictCommand({
+  name: "trainer",
+  description: "Keep what the devices of a fleet report, until Ctrl-C",
+  args,
+  run: async ({ broker, fleet, state, id, json }) => {
+    const output = createOutput(json === true);
+    const file = join(stateFolder(state), "trainer.sqlite");
+    const { counts, summary } = await runUntilSignal((signal) =>
+      runTrainer(
+        {
+          broker,
+          fleet,
+          file,
+          id,
+          onReady: () => output.note(`Listening to fleet ${fleet} on ${withoutPassword(broker)}, keeping ${file}`),
+          onStatus: (device, { state: link }) => output.note(`${device} is ${link}`),
+          onProgress: (device, { step, steps, score }) => output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
+          onTrouble: (message) => output.note(message),
+        },
+        signal,
+      ),
+    );
+    const header = { schema: "ohmwork.trainer/1", version: VERSION, task: "trainer", system: fleet, rule: null, seed: null };
+    output.result({ ...header, ...counts, stored: summary }, [
+      `${summary.samples} samples of ${summary.devices.length} devices in ${file}; ${counts.samples} new, ${counts.duplicates} came again`,
+    ]);
+  },
+});
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, "//");
+}

@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+
+const MAIN = join(import.meta.dirname, "../../apps/cli/src/main.ts");
+
+export type Finished = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** Starts the command line from its sources, on the Node that runs the tests. */
+export function startOhmwork(args: readonly string[], options: { cwd?: string } = {}): ChildProcess {
+  const env = { ...process.env, NO_COLOR: "1" };
+  return spawn(process.execPath, ["--conditions=@ohmwork/source", MAIN, ...args], { ...options, env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Waits for a started command to end, and gives all that it wrote. */
+export function finished(child: ChildProcess): Promise<Finished> {
+  let out = "";
+  let err = "";
+  child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, out, err }));
+  });
+}
+
+export function runOhmwork(args: readonly string[], options: { cwd?: string } = {}): Promise<Finished> {
+  return finished(startOhmwork(args, options));
+}
+
+/** Resolves once the command has written `text` to standard error. */
+export function hasSaid(child: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes(text)) resolve();
+    });
+    child.once("close", () => reject(new RangeError(`Ended without saying "${text}": ${said}`)));
+  });
+}
