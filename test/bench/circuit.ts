@@ -60,7 +60,7 @@ function lattice(side: number, make: typeof periodicLattice): Setting {
   return settingOf(make(side, side), [], [0, half], [1, 0]);
 }
 
-/** Our loop: set the edge, factor, solve. `pass` fills voltages [ohms, nodes]. */
+/** Our loop: set the edge, factor, solve; or change that edge in the factor, solve. `pass` fills voltages [ohms, nodes]. */
 function ours({ circuit, fixed, fixedVoltages, edge, ohms }: Setting) {
   const solver = createDcSolver(circuit, fixed);
   const conductances = Float64Array.from(circuit.edges, ({ law }) => conductanceOf(law, 0));
@@ -81,7 +81,12 @@ function ours({ circuit, fixed, fixedVoltages, edge, ohms }: Setting) {
     }
     return all;
   };
-  return { solver, step, pass };
+  const stepByChange = (): void => {
+    solver.changeEdge(edge, 1 / (ohms[turn % ohms.length] as number));
+    turn += 1;
+    solver.solve(fixedVoltages, voltages);
+  };
+  return { solver, step, stepByChange, pass };
 }
 
 function netlistOf({ circuit, fixed, fixedVoltages }: Setting): string {
@@ -115,9 +120,10 @@ async function benchSmall(budget: number): Promise<object> {
   const mine = ours(setting);
   const voltages = mine.pass();
   const { seconds } = measure(mine.step, budget);
+  const { seconds: changeSeconds } = measure(mine.stepByChange, budget);
   const wasm = await runWasm(await startNgspice(), setting, 6);
   const native = hasNativeNgspice()
-    ? await runNative(netlistOf(setting), setting.circuit.nodes, `R${setting.edge}`, setting.ohms, 100)
+    ? await runNative(netlistOf(setting), setting.circuit.nodes, `R${setting.edge}`, setting.ohms, 1000)
     : undefined;
   return {
     edges: setting.circuit.edges.length,
@@ -125,6 +131,7 @@ async function benchSmall(budget: number): Promise<object> {
     unknowns: mine.solver.unknowns,
     solveSeconds: seconds,
     solvesPerSecond: 1 / seconds,
+    changeAndSolveSeconds: changeSeconds,
     wasmNgspice: {
       solveSeconds: wasm.seconds,
       ratio: wasm.seconds / seconds,
@@ -134,6 +141,7 @@ async function benchSmall(budget: number): Promise<object> {
     nativeNgspice: native && {
       solveSeconds: native.seconds,
       ratio: native.seconds / seconds,
+      ratioOfChangeAndSolve: native.seconds / changeSeconds,
       wantedRatio: 300,
       largestDeviationVolts: largestDeviation(voltages, native.voltages),
     },

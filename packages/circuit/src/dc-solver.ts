@@ -97,7 +97,8 @@ export function createDcSolver(graph: Graph, fixed: readonly number[], outputs: 
   const partial = outputs.length > 0 ? createPartialClamp(matrix, outputs.length) : undefined;
 
   const assemble = (): void => {
-    values.fill(0);
+    if (size <= largestDense) for (let i = 0; i < values.length; i += 1) values[i] = 0; // a call of fill costs more than this
+    else values.fill(0);
     for (let t = 0; t < innerEdge.length; t += 1) {
       const g = held[innerEdge[t] as number] as number;
       const a = innerHigh[t] as number;

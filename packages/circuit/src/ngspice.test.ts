@@ -19,7 +19,7 @@ const classes: readonly { name: string; kinds: readonly EdgeKind[]; count: numbe
 
 let ngspice: Ngspice;
 beforeAll(async () => {
-  vi.spyOn(console, "warn").mockImplementation(() => {}); // ngspice tells how it got there
+  vi.spyOn(console, "error").mockImplementation(() => {}); // where ngspice tells how it got there
   ngspice = await startNgspice();
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createCircuit } from "./circuit.ts";
 import { mcp4251, siliconDiode, transistorEdge } from "./parts.ts";
 import { spiceNodeNames, toSpice } from "./spice-export.ts";
@@ -31,6 +31,7 @@ describe("toSpice", () => {
   });
 
   it("is refused by ngspice where there is nothing to solve, and the oracle says so", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {}); // where ngspice complains
     await expect((await startNgspice()).run("nothing\nR1 a b\n.op\n.end\n")).rejects.toThrow("ngspice found no answer");
   });
 });
