@@ -1,6 +1,6 @@
 import { batchOf, createBatch, type Batch } from "../batch.ts";
 import { AbortedError, OhmworkError, PortRangeError } from "../errors.ts";
-import type { PhysicalSystem, Port, SelfLearningSystem } from "../physical-system.ts";
+import type { Measured, PhysicalSystem, Port, Revision, SelfLearningSystem } from "../physical-system.ts";
 import { widthOf } from "../ports.ts";
 import { createRandom, type Random } from "../random.ts";
 
@@ -89,15 +89,20 @@ export function physicalSystemContract(what: string, create: (seed: number) => P
       await refuses(() => system.respond(withFirst(Number.NaN)), PortRangeError, "an input that is not a number");
     }),
     test("program() sets parameters, gives a new revision, and respond() names it", async (system) => {
+      const inputs = someInputs(system, 1);
       const first = await system.program(someParameters(system, 1));
+      const before = outputOf(system, await system.respond(inputs, { id: "program" }));
       const second = await system.program(someParameters(system, 2));
       if (second === first) fail("two programs have one revision");
-      const { revision } = await system.respond(someInputs(system, 1));
-      if (revision !== second) fail(`respond() names revision ${revision}, program() gave ${second}`);
+      const measured = await system.respond(inputs, { id: "program" });
+      if (measured.revision !== second) fail(`respond() names revision ${measured.revision}, program() gave ${second}`);
+      if (sameBits(before, outputOf(system, measured))) fail("different parameters gave the same outputs to the last bit");
     }),
     test("program() refuses what does not fit and then changes nothing", async (system) => {
       const good = someParameters(system);
       const revision = await system.program(good);
+      const inputs = someInputs(system, 1);
+      const before = outputOf(system, await system.respond(inputs, { id: "refused" }));
       const { max, min } = system.ports.parameters[0] ?? fail("no parameter port");
       await refuses(() => system.program(new Float32Array(good.length + 1)), RangeError, "a parameter too many");
       await refuses(
@@ -106,16 +111,15 @@ export function physicalSystemContract(what: string, create: (seed: number) => P
         "a parameter that is not a number",
       );
       await refuses(() => system.program(good.with(0, max + (max - min))), PortRangeError, "a parameter above its window");
-      const after = await system.respond(someInputs(system, 1));
+      const after = await system.respond(inputs, { id: "refused" });
       if (after.revision !== revision) fail("a refused program changed the revision");
+      if (system.traits.repeatable && !sameBits(before, outputOf(system, after))) fail("a refused program changed the outputs");
     }),
     test("respond() follows the inputs", async (system) => {
       await system.program(someParameters(system));
       const a = await system.respond(someInputs(system, 1, 1));
       const b = await system.respond(someInputs(system, 1, 2));
-      const last = system.stages.at(-1)?.name as string;
-      if (sameBits(a.stages[last] as Batch, b.stages[last] as Batch))
-        fail("different inputs gave the same outputs to the last bit");
+      if (sameBits(outputOf(system, a), outputOf(system, b))) fail("different inputs gave the same outputs to the last bit");
     }),
     test("respond() stops when its signal has fired", async (system) => {
       await refuses(
@@ -156,16 +160,24 @@ export function physicalSystemContract(what: string, create: (seed: number) => P
     test("learn() reports, changes parameters inside their windows, and respond() names the revision", async (system) => {
       if (!isSelfLearning(system)) return;
       const steps = 40;
+      const before = await system.parameters();
       let last = 0;
+      let reported: Revision | undefined;
       for await (const progress of system.learn(someInputs(system, 4), someLabels(system, 4), { steps, reportEvery: 10 })) {
         if (progress.step <= last) fail(`progress went from step ${last} to ${progress.step}`);
         if (!Number.isFinite(progress.error)) fail("progress error is not finite");
         last = progress.step;
+        reported = progress.revision;
       }
       if (last !== steps) fail(`learn() ended at step ${last} of ${steps}`);
       const { revision, values } = await system.parameters();
-      await system.program(values); // inside every window, or this refuses
-      if (revision === undefined) fail("parameters() names no revision");
+      if (reported !== revision) fail(`the last report names revision ${reported}, parameters() ${revision}`);
+      const measured = await system.respond(someInputs(system, 1));
+      if (measured.revision !== revision) fail(`respond() names revision ${measured.revision}, parameters() ${revision}`);
+      const changed = values.some((value, i) => value !== before.values[i]);
+      if (!changed) fail("learn() changed no parameter");
+      if (revision === before.revision) fail("learn() changed parameters without a new revision");
+      await system.program(values).catch((error: unknown) => fail(`learn() left its windows: ${String(error)}`));
     }),
     test("learn() refuses labels that do not belong to the inputs", async (system) => {
       if (!isSelfLearning(system)) return;
@@ -195,6 +207,10 @@ export function physicalSystemContract(what: string, create: (seed: number) => P
       },
     },
   ];
+}
+
+function outputOf(system: PhysicalSystem, measured: Measured): Batch {
+  return measured.stages[system.stages.at(-1)?.name as string] as Batch;
 }
 
 function isSelfLearning(system: PhysicalSystem): system is SelfLearningSystem {
