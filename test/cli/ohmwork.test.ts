@@ -54,6 +54,9 @@ describe("bad input is one line on standard error, nothing on standard output, a
       () => ["agent", fileWith("device.yaml", "fleet: home\ndevice: d1\nbroker: mqtt://127.0.0.1:1\nrecpie: iris\nport: simulated\nseed: 1\n")],
       /device\.yaml:4: Unknown key "recpie", did you mean "recipe"\?/,
     ],
+    "a fleet whose name is no id": [() => ["trainer", "--broker", "mqtt://127.0.0.1:1", "--fleet", "Bad Fleet"], /--fleet is "Bad Fleet"/],
+    "a broker that is no address": [() => ["trainer", "--broker", "nowhere", "--fleet", "home", "--state", folder], /"nowhere" is not an MQTT address/],
+    "a state folder that is a file": [() => ["trainer", "--broker", "mqtt://127.0.0.1:1", "--fleet", "home", "--state", fileWith("state-file", "")], /Is a file, expected a folder/],
     "a trainer without a broker": [() => ["trainer", "--fleet", "home"], /--broker/],
   };
   for (const [what, [args, message]] of Object.entries(cases)) {

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { BadInputError } from "@ohmwork/core";
 import { runUntilSignal } from "@ohmwork/runtime";
 import { runTrainer } from "@ohmwork/trainer";
+import { isId } from "@ohmwork/wire";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION } from "../output.ts";
 import { stateFolder } from "../state-folder.ts";
@@ -20,6 +22,9 @@ export const trainer: CommandDef = strictCommand({
   args,
   run: async ({ broker, fleet, state, id, json }) => {
     const output = createOutput(json === true);
+    for (const [option, name] of [["--fleet", fleet], ["--id", id]] as const) {
+      if (!isId(name)) throw new BadInputError(`Option ${option} is "${name}", expected 1 to 36 of a-z, 0-9 and -`);
+    }
     const file = join(stateFolder(state), "trainer.sqlite");
     const { counts, summary } = await runUntilSignal((signal) =>
       runTrainer(
