@@ -1,20 +1,20 @@
 /**
  * A seeded stream of random numbers: xoshiro128** (Blackman & Vigna, ACM TOMS 47(4), 2021, doi 10.1145/3460772), whose
- * published reference output is a test here. Not for secrets.
+ * published reference output is a test here. Not for secrets. Its functions need no `this`: a kernel may take them apart.
  */
 export interface Random {
   /** Uniform integer in [0, 2³²). */
-  uint32(): number;
+  readonly uint32: () => number;
   /** Uniform in [0, 1), 32 bits fine. */
-  uniform(): number;
+  readonly uniform: () => number;
   /** Normal with mean 0 and standard deviation 1, by Marsaglia's polar method. */
-  normal(): number;
+  readonly normal: () => number;
   /** Uniform integer in [0, bound). @throws RangeError when bound is not an integer in [1, 2³²] */
-  below(bound: number): number;
+  readonly below: (bound: number) => number;
   /** A random order of 0 … length − 1 (Fisher–Yates). */
-  permutation(length: number): Uint32Array;
+  readonly permutation: (length: number) => Uint32Array;
   /** State that `restoreRandom` continues from, to the same bits. */
-  snapshot(): RandomState;
+  readonly snapshot: () => RandomState;
 }
 
 /** Four words of generator state and the second normal of the pair, if one is waiting. */

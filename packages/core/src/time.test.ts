@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AbortedError, DeadlineExceededError } from "./errors.ts";
 import { createFakeClock } from "./testing/index.ts";
 import { throwIfAborted, withDeadline } from "./time.ts";
@@ -70,18 +70,11 @@ describe("withDeadline()", () => {
 
   it("leaves no listener on the caller's signal", async () => {
     const caller = new AbortController();
-    let listeners = 0;
-    const { addEventListener, removeEventListener } = caller.signal;
-    caller.signal.addEventListener = function count(...args: Parameters<typeof addEventListener>) {
-      listeners += 1;
-      addEventListener.apply(caller.signal, args);
-    };
-    caller.signal.removeEventListener = function count(...args: Parameters<typeof removeEventListener>) {
-      listeners -= 1;
-      removeEventListener.apply(caller.signal, args);
-    };
+    const added = vi.spyOn(caller.signal, "addEventListener");
+    const removed = vi.spyOn(caller.signal, "removeEventListener");
     await withDeadline(() => Promise.resolve(), { clock: createFakeClock(), limit, what, signal: caller.signal });
-    expect(listeners).toBe(0);
+    expect(added.mock.calls.map(([type, listener]) => [type, listener])).not.toEqual([]);
+    expect(removed.mock.calls).toEqual(added.mock.calls.map(([type, listener]) => [type, listener]));
   });
 });
 
