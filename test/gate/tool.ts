@@ -11,6 +11,9 @@ export const reports: string = join(root, "node_modules", ".ohmwork");
 
 export type ToolResult = { readonly code: number; readonly output: string };
 
+/** Colours are for people: a log keeps plain text. */
+const plain = process.stdout.isTTY || process.env["FORCE_COLOR"] !== undefined ? {} : { NO_COLOR: "1" };
+
 let running: ChildProcess | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -36,7 +39,11 @@ export function runNode(
 ): Promise<ToolResult> {
   return new Promise((settle, reject) => {
     const stdio = show ? "inherit" : "pipe";
-    const child = spawn(process.execPath, [...args], { cwd, stdio: ["ignore", stdio, stdio], env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, [...args], {
+      cwd,
+      stdio: ["ignore", stdio, stdio],
+      env: { ...process.env, ...plain, ...env },
+    });
     running = child;
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => (output += text));

@@ -27,8 +27,14 @@ export async function runTests(filters: readonly string[], env: NodeJS.ProcessEn
   const file = join(reports, "vitest.json");
   rmSync(file, { force: true });
   const skips = join(root, ".config", "skip-reporter.ts");
-  const reporters = ["--reporter=default", `--reporter=${skips}`, "--reporter=json", `--outputFile.json=${file}`];
-  const { code } = await runTool(["vitest", "run", "--config", ".config/vitest.config.ts", ...reporters, ...filters], {
+  const options = [
+    "--allowOnly=false",
+    "--reporter=default",
+    `--reporter=${skips}`,
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+  ];
+  const { code } = await runTool(["vitest", "run", "--config", ".config/vitest.config.ts", ...options, ...filters], {
     show: true,
     env,
   });
