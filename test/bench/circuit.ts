@@ -3,13 +3,16 @@ import {
   createCircuit,
   createDcSolver,
   openLattice,
+  parseNetwork,
   periodicLattice,
   toSpice,
   type Circuit,
   type Topology,
 } from "@ohmwork/circuit";
+import { bench16Netlist } from "@ohmwork/bench-16";
 import { type Ngspice, startNgspice } from "@ohmwork/circuit/testing";
 import { createRandom } from "@ohmwork/core";
+import { learningStepsPerSecond } from "./learning.ts";
 import { growthExponent, measure } from "./measure.ts";
 import { hasNativeNgspice, runNative } from "./native-ngspice.ts";
 
@@ -27,18 +30,16 @@ const exact = ".options reltol=1e-9 vntol=1e-9 abstol=1e-15 gmin=1e-15";
 /** A network, its fixed nodes, and a resistor of it that is set anew before every solve. */
 type Setting = { circuit: Circuit; fixed: readonly number[]; fixedVoltages: Float64Array; edge: number; ohms: readonly number[] };
 
-function settingOf(topology: Topology, left: readonly number[], fixed: readonly number[], volts: readonly number[]): Setting {
+function settingOf(topology: Topology, fixed: readonly number[], volts: readonly number[]): Setting {
   const random = createRandom(1, `bench ${topology.edges.length}`);
   const circuit = createCircuit(
     topology.nodes,
-    topology.edges
-      .filter((_, e) => !left.includes(e))
-      .map(([from, to], e) => ({
-        name: `e${e}`,
-        from,
-        to,
-        law: { law: "resistor", resistanceOhms: 1000 + Math.round(99_000 * random.uniform()) },
-      })),
+    topology.edges.map(([from, to], e) => ({
+      name: `e${e}`,
+      from,
+      to,
+      law: { law: "resistor", resistanceOhms: 1000 + Math.round(99_000 * random.uniform()) },
+    })),
   );
   const edge = circuit.edges.findIndex(({ from, to }) => !fixed.includes(from) && !fixed.includes(to));
   return {
@@ -50,14 +51,17 @@ function settingOf(topology: Topology, left: readonly number[], fixed: readonly 
   };
 }
 
-/** The periodic 3×3 lattice with 16 of its 18 edges: four inputs, two rails, three free nodes. */
+/** bench-16, its four sources, ground and supply held: three free nodes. */
 function smallNetwork(): Setting {
-  return settingOf(periodicLattice(3, 3), [0, 9], [0, 2, 4, 6, 1, 8], [1.1, 4.2, 2.3, 0.4, 5, 0]);
+  const { circuit, roles } = parseNetwork(bench16Netlist, "bench-16/netlist.json");
+  const indexOf = (node: string): number => circuit.nodes.indexOf(node);
+  const topology = { nodes: circuit.nodes, edges: circuit.edges.map(({ from, to }) => [from, to] as const) };
+  return settingOf(topology, [...roles.sources, ...roles.grounds, ...roles.rails].map(indexOf), [1.1, 4.2, 2.3, 0.4, 0, 5]);
 }
 
 function lattice(side: number, make: typeof periodicLattice): Setting {
   const half = (side >> 1) * side + (side >> 1);
-  return settingOf(make(side, side), [], [0, half], [1, 0]);
+  return settingOf(make(side, side), [0, half], [1, 0]);
 }
 
 /** Our loop: set the edge, factor, solve; or change that edge in the factor, solve. `pass` fills voltages [ohms, nodes]. */
@@ -198,6 +202,8 @@ export async function runCircuitBench(options: CircuitBenchOptions = {}): Promis
   const { budgetSeconds = 1, sides = [8, 16, 32, 64, 128], progress = () => {} } = options;
   progress("16 edges against ngspice");
   const small = await benchSmall(budgetSeconds);
+  progress("learning on 16 edges");
+  const learningSteps = await learningStepsPerSecond();
   progress("1,024 nodes against native ngspice");
   const native = await benchNativeLattice(budgetSeconds);
   progress("lattices");
@@ -205,6 +211,7 @@ export async function runCircuitBench(options: CircuitBenchOptions = {}): Promis
     schema: 1,
     suite: "circuit",
     small,
+    learning: { edges: 16, stepsPerSecond: learningSteps, wantedStepsPerSecond: 200_000 },
     nativeLattice: native,
     wantedGrowthExponent: 1.6,
     periodicLattice: benchLattices(periodicLattice, sides, budgetSeconds),

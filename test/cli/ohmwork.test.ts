@@ -89,7 +89,7 @@ describe("ohmwork learn --json", () => {
 
   it("gives the same result for the same seed, but for the time it took", async () => {
     const runs = await Promise.all([1, 2].map(() => runOhmwork(["learn", "xor", "--seed", "9", "--json"])));
-    const [first, second] = runs.map(({ out }) => ({ ...(JSON.parse(out) as Record<string, unknown>), seconds: 0 }));
+    const [first, second] = runs.map(({ out }): Record<string, unknown> => ({ ...(JSON.parse(out) as object), seconds: 0 }));
     expect(second).toEqual(first);
     expect(first?.["mse"]).toBeLessThan(1e-8);
   });

@@ -52,22 +52,33 @@ export function parseJsonSource(text: string, file: string): JsonNode {
     }
   };
 
+  const source = text.replace(/^\uFEFF/, "");
   try {
-    return convert(parse(text.replace(/^\uFEFF/, "")).body, 0);
+    JSON.parse(source);
   } catch (error) {
-    if (error instanceof BadInputError) throw error;
-    if (error instanceof RangeError) return fail({ line: 1, column: 1 }, `JSON nested deeper than ${deepest}`, error);
-    const { message, line = 1, column = 1 } = error as Error & { line?: number; column?: number };
-    return fail({ line, column }, `Malformed JSON: ${readable(message)}`, error);
+    // The engine's parser says best what it expected; where it does not say the place, the other one does.
+    const { message } = error as Error;
+    const [, line, column] = /\(line (\d+) column (\d+)\)$/.exec(message) ?? [];
+    const position = line === undefined ? errorPosition(source) : { line: Number(line), column: Number(column) };
+    const problem = message.replace(/, "[^]*" is not valid JSON$/, "").replace(/ in JSON at position .*$/, "").replace(" JSON input", " text");
+    return fail(position, `Malformed JSON: ${problem}`, error);
+  }
+  try {
+    return convert(parse(source).body, 0);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return fail({ line: 1, column: 1 }, `JSON nested deeper than ${deepest}`, error); // deeper than the call stack, even
   }
 }
 
-const punctuation: Readonly<Record<string, string>> = { LBrace: "{", RBrace: "}", LBracket: "[", RBracket: "]", Comma: ",", Colon: ":" };
-
-/** The parser's message without its position, which stands before it, and with characters in place of token names. */
-function readable(message: string): string {
-  return message
-    .replace(/\s*\(\d+:\d+\)$/, "")
-    .replace(/^Unexpected (?:token|character) '?(.+?)'? found\.?$/, (_, token: string) => `unexpected ${punctuation[token] ?? token}`)
-    .replace(/^Unexpected end of input found\.?$/, "unexpected end of the text");
+/** Where a text stops being JSON; its end, where it only stops too early. */
+function errorPosition(source: string): { line: number; column: number } {
+  try {
+    parse(source);
+  } catch (error) {
+    const { message, line, column } = error as Error & { line?: number; column?: number };
+    if (line !== undefined && column !== undefined && !message.includes("end of input")) return { line, column };
+  }
+  const lines = source.trimEnd().split("\n");
+  return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }

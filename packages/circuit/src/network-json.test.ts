@@ -72,14 +72,16 @@ describe("parseJsonSource", () => {
 
   it("says where", () => {
     expect(() => parseJsonSource('{\n  "a": 1,\n  b: 2\n}', "n.json")).toThrow(
-      'n.json:3:3: Malformed JSON: unexpected b',
+      'n.json:3:3: Malformed JSON: Expected double-quoted property name',
     );
     expect(() => parseJsonSource('{"a": [1, 2', "n.json")).toThrow(
-      "n.json:1:11: Malformed JSON: unexpected end of the text",
+      "n.json:1:12: Malformed JSON: Expected ',' or ']' after array element",
     );
     expect(() => parseJsonSource('{"a": 1, "a": 2}', "n.json")).toThrow('n.json:1:10: Key "a" used twice');
     expect(() => parseJsonSource("[1e999]", "n.json")).toThrow("n.json:1:2: Number too large for double precision");
-    expect(() => parseJsonSource("[".repeat(5000), "n.json")).toThrow("JSON nested deeper than 100");
+    expect(() => parseJsonSource("[".repeat(5000), "n.json")).toThrow("Malformed JSON");
+    expect(() => parseJsonSource("[".repeat(200) + "]".repeat(200), "n.json")).toThrow("JSON nested deeper than 100");
+    expect(() => parseJsonSource("[".repeat(20_000) + "]".repeat(20_000), "n.json")).toThrow("JSON nested deeper than 100");
     const found = parseJsonSource("[1,\n [2,\n3]]", "n.json");
     expect(found.kind === "array" && found.items[1]).toMatchObject({ line: 2, column: 2 });
   });
