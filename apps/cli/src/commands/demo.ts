@@ -68,6 +68,7 @@ export const demo: CommandDef = strictCommand({
     );
     const report = async (learned: LearnResult, outbox: OutboxState): Promise<void> => {
       view.end();
+      output.note("");
       const train = await evaluate(system, task, task.train);
       const result = {
         steps: learned.steps,
