@@ -10,5 +10,5 @@ const counts = await runSteps(filters.length === 0 ? [{ name: "generated", run: 
 const tests = await runTests(filters, { OHMWORK_DEEP: "1" });
 if (tests.measured.length > 0) console.log("Measured:");
 for (const { file, name, value } of tests.measured) console.log(`  ${file}: ${name}: ${value}`);
-console.log(`The deep tests took ${Math.round((performance.now() - begun) / 60_000)} min`);
+console.log(`The deep tests took ${Math.round((performance.now() - begun) / 1000)} s`);
 conclude(tests, counts);
