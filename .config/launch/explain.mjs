@@ -46,7 +46,7 @@ export function explain(what, output, log) {
   const line = output
     .split("\n")
     .map((text) => text.trim())
-    .find((text) => /error|fail|not found|cannot/i.test(text) && !/error (?:code|syscall|errno|path)\b/.test(text));
+    .find((text) => /\bERR_|error|fail|not found|cannot/i.test(text) && !/error (?:code|syscall|errno|path)\b/.test(text));
   return `${what} failed${line === undefined ? "" : `: ${line.slice(0, 200)}`}; the whole output is in ${log}`;
 }
 

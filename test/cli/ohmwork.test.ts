@@ -40,23 +40,44 @@ describe("bad input is one line on standard error, nothing on standard output, a
     "an unknown board": [() => ["learn", "iris", "--board", "mars"], /"mars", expected simulated/],
     "a table that is not there": [() => ["learn", "--data", join(folder, "none.csv")], /none\.csv: No such file/],
     "a folder as a table": [() => ["learn", "--data", folder], /Is a folder/],
-    "a table with a missing value": [() => ["learn", "--data", fileWith("missing.csv", "a,b,c\n1,2,x\n1,,y\n")], /missing\.csv:3: .*b/],
-    "a table with text among numbers": [() => ["learn", "--data", fileWith("text.csv", "1,2,x\n1,two,y\n3,4,x\n3,4,y\n")], /text\.csv:2: .*two/],
+    "a table with a missing value": [
+      () => ["learn", "--data", fileWith("missing.csv", "a,b,c\n1,2,x\n1,,y\n")],
+      /missing\.csv:3: .*b/,
+    ],
+    "a table with text among numbers": [
+      () => ["learn", "--data", fileWith("text.csv", "1,2,x\n1,two,y\n3,4,x\n3,4,y\n")],
+      /text\.csv:2: .*two/,
+    ],
     "a table with one class": [() => ["learn", "--data", fileWith("one.csv", "1,2,x\n3,4,x\n")], /one\.csv.*class/i],
     "a table of nothing": [() => ["learn", "--data", fileWith("empty.csv", "")], /empty\.csv/],
     "malformed JSON": [() => ["solve", fileWith("malformed.json", '{"nodes": [}')], /malformed\.json:1:12/],
     "an unknown law": [() => ["solve", network({ edges: [{ ...edge, law: "resistr" }] })], /did you mean "resistor"/],
-    "a negative resistance": [() => ["solve", network({ edges: [{ ...edge, resistanceOhms: -5 }] })], /resistanceOhms.*above 0: -5/],
+    "a negative resistance": [
+      () => ["solve", network({ edges: [{ ...edge, resistanceOhms: -5 }] })],
+      /resistanceOhms.*above 0: -5/,
+    ],
     "a missing node": [() => ["solve", network({ edges: [{ ...edge, to: "nowhere" }] })], /No node "nowhere"/],
     "a floating node": [() => ["solve", network({ edges: [edge], fixedVolts: { top: 1 } })], /"bottom" has no path/],
     "no network file": [() => ["solve"], /NETWORK/],
     "a device config with a wrong key": [
-      () => ["agent", fileWith("device.yaml", "fleet: home\ndevice: d1\nbroker: mqtt://127.0.0.1:1\nrecpie: iris\nport: simulated\nseed: 1\n")],
+      () => [
+        "agent",
+        fileWith("device.yaml", "fleet: home\ndevice: d1\nbroker: mqtt://127.0.0.1:1\nrecpie: iris\nport: simulated\nseed: 1\n"),
+      ],
       /device\.yaml:4: Unknown key "recpie", did you mean "recipe"\?/,
     ],
-    "a fleet whose name is no id": [() => ["trainer", "--broker", "mqtt://127.0.0.1:1", "--fleet", "Bad Fleet"], /--fleet is "Bad Fleet"/],
-    "a broker that is no address": [() => ["trainer", "--broker", "nowhere", "--fleet", "home", "--state", folder], /"nowhere" is not an MQTT address/],
-    "a state folder that is a file": [() => ["trainer", "--broker", "mqtt://127.0.0.1:1", "--fleet", "home", "--state", fileWith("state-file", "")], /Is a file, expected a folder/],
+    "a fleet whose name is no id": [
+      () => ["trainer", "--broker", "mqtt://127.0.0.1:1", "--fleet", "Bad Fleet"],
+      /--fleet is "Bad Fleet"/,
+    ],
+    "a broker that is no address": [
+      () => ["trainer", "--broker", "nowhere", "--fleet", "home", "--state", folder],
+      /"nowhere" is not an MQTT address/,
+    ],
+    "a state folder that is a file": [
+      () => ["trainer", "--broker", "mqtt://127.0.0.1:1", "--fleet", "home", "--state", fileWith("state-file", "")],
+      /Is a file, expected a folder/,
+    ],
     "a trainer without a broker": [() => ["trainer", "--fleet", "home"], /--broker/],
   };
   for (const [what, [args, message]] of Object.entries(cases)) {
@@ -83,7 +104,12 @@ describe("ohmwork learn --json", () => {
     }
     expect(result["powerWatts"]).toBeGreaterThan(1e-5);
     expect(result["seconds"]).toBeGreaterThan(0);
-    expect(Object.keys(result["baselines"] as object).toSorted()).toEqual(["logisticRegression", "majorityClass", "nearestClassMean", "nonNegativeLeastSquares"]);
+    expect(Object.keys(result["baselines"] as object).toSorted()).toEqual([
+      "logisticRegression",
+      "majorityClass",
+      "nearestClassMean",
+      "nonNegativeLeastSquares",
+    ]);
     expect(err).toContain("100 %");
   });
 
@@ -95,8 +121,16 @@ describe("ohmwork learn --json", () => {
   });
 
   it("learns a user's own table", async () => {
-    const rows = Array.from({ length: 40 }, (_, i) => `${i % 10},${i % 2 === 0 ? 1 + (i % 3) : 8 + (i % 3)},${i % 2 === 0 ? "low" : "high"}`);
-    const { code, out } = await runOhmwork(["learn", "--data", fileWith("own.csv", `width,height,kind\n${rows.join("\n")}\n`), "--json"]);
+    const rows = Array.from(
+      { length: 40 },
+      (_, i) => `${i % 10},${i % 2 === 0 ? 1 + (i % 3) : 8 + (i % 3)},${i % 2 === 0 ? "low" : "high"}`,
+    );
+    const { code, out } = await runOhmwork([
+      "learn",
+      "--data",
+      fileWith("own.csv", `width,height,kind\n${rows.join("\n")}\n`),
+      "--json",
+    ]);
     expect(code).toBe(0);
     expect((JSON.parse(out) as Record<string, number>)["testAccuracy"]).toBeGreaterThan(0.9);
   });

@@ -8,7 +8,11 @@ export type Finished = { readonly code: number | null; readonly out: string; rea
 /** Starts the command line from its sources, on the Node that runs the tests. */
 export function startOhmwork(args: readonly string[], options: { cwd?: string } = {}): ChildProcess {
   const env = { ...process.env, NO_COLOR: "1" };
-  return spawn(process.execPath, ["--conditions=@ohmwork/source", MAIN, ...args], { ...options, env, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, ["--conditions=@ohmwork/source", MAIN, ...args], {
+    ...options,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** Waits for a started command to end, and gives all that it wrote. */

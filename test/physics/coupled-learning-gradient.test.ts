@@ -32,7 +32,12 @@ function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** −d(MSE)/dk by central differences on the dense reference solver, in double precision. */
-function trueDescent(circuit: Circuit, conductances: Float64Array, outputs: readonly number[], labels: readonly number[]): Float64Array {
+function trueDescent(
+  circuit: Circuit,
+  conductances: Float64Array,
+  outputs: readonly number[],
+  labels: readonly number[],
+): Float64Array {
   const errorAt = (k: Float64Array): number => {
     const voltages = solveDcDense(circuit, k, SOURCES, Float64Array.from(VOLTS));
     return outputs.reduce((sum, node, i) => sum + ((voltages[node] as number) - (labels[i] as number)) ** 2, 0);
@@ -44,12 +49,22 @@ function trueDescent(circuit: Circuit, conductances: Float64Array, outputs: read
 }
 
 /** What the network does by itself at one presentation. */
-async function ownChange(
-  options: { circuit: Circuit; conductances: Float64Array; outputs: readonly number[]; labels: readonly number[]; eta: number; contrast: Contrast },
-): Promise<Float64Array> {
+async function ownChange(options: {
+  circuit: Circuit;
+  conductances: Float64Array;
+  outputs: readonly number[];
+  labels: readonly number[];
+  eta: number;
+  contrast: Contrast;
+}): Promise<Float64Array> {
   const { circuit, conductances, outputs, labels, eta, contrast } = options;
   const changes = new Float64Array(conductances.length);
-  const rule = coupledLearning({ name: "continuous", edge: continuousRule({ rate: 1, width: eta }), nudge: towardsLabel({ eta }), contrast });
+  const rule = coupledLearning({
+    name: "continuous",
+    edge: continuousRule({ rate: 1, width: eta }),
+    nudge: towardsLabel({ eta }),
+    contrast,
+  });
   const watched: typeof rule = {
     ...rule,
     change: (first, second, strength, random, out) => {
@@ -74,7 +89,12 @@ async function ownChange(
 type Contrast = "free-clamped" | "symmetric";
 
 /** Cosines between what 40 random networks do and the true descent, smallest first. */
-async function cosines(outputs: readonly number[], labels: readonly number[], eta: number, contrast: Contrast): Promise<number[]> {
+async function cosines(
+  outputs: readonly number[],
+  labels: readonly number[],
+  eta: number,
+  contrast: Contrast,
+): Promise<number[]> {
   const found: number[] = [];
   for (let seed = 1; seed <= 40; seed += 1) {
     const { circuit, conductances } = randomConductors(seed);

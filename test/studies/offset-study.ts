@@ -16,7 +16,11 @@ const RULES: readonly (readonly [rule: string, what: string])[] = [
 export async function regressionErrors(rule: string, comparatorOffsetVolts: number): Promise<number[]> {
   const errors: number[] = [];
   for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const experiment = createExperiment("regression", { seed, rule, imperfections: { comparatorOffsetVolts, comparatorNoiseVolts: 0 } });
+    const experiment = createExperiment("regression", {
+      seed,
+      rule,
+      imperfections: { comparatorOffsetVolts, comparatorNoiseVolts: 0 },
+    });
     await using _ = experiment.system;
     errors.push((await runExperiment(experiment)).testScore);
   }

@@ -4,8 +4,16 @@ import { decimalNumber } from "./strict-command.ts";
 /** Options that declare what the simulated circuit does and an ideal one does not. */
 export const imperfectionArgs = {
   "comparator-offset": { type: "string", valueHint: "V", description: "Fixed offset of each comparator, standard deviation [V]" },
-  "comparator-noise": { type: "string", valueHint: "V", description: "Noise of each comparator decision, standard deviation [V]" },
-  "tap-tolerance": { type: "string", valueHint: "share", description: "Standard deviation of each potentiometer step, as a share" },
+  "comparator-noise": {
+    type: "string",
+    valueHint: "V",
+    description: "Noise of each comparator decision, standard deviation [V]",
+  },
+  "tap-tolerance": {
+    type: "string",
+    valueHint: "share",
+    description: "Standard deviation of each potentiometer step, as a share",
+  },
   "end-to-end-tolerance": { type: "string", valueHint: "share", description: "The same of each potentiometer as a whole" },
   "replica-mismatch": { type: "string", valueHint: "share", description: "The same between the two replicas" },
   stuck: { type: "string", valueHint: "edge,…", description: "Edges whose wiper does not move" },

@@ -43,7 +43,9 @@ async function run(rawArgs: readonly string[]): Promise<number> {
 
 function unknownCommand(name: string): BadInputError {
   const guess = nearestName(name, Object.keys(commands));
-  return new BadInputError(`Unknown command "${name}", ${guess === undefined ? `expected ${Object.keys(commands).join(", ")}` : `did you mean ${guess}?`}`);
+  return new BadInputError(
+    `Unknown command "${name}", ${guess === undefined ? `expected ${Object.keys(commands).join(", ")}` : `did you mean ${guess}?`}`,
+  );
 }
 
 /** What the option parser throws for a missing or impossible value. */

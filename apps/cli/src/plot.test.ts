@@ -7,7 +7,10 @@ it("plotLines() draws a fall over two decades from the top left to the bottom ri
 });
 
 it("plotLines() averages many values into its columns and leaves out what is not positive", () => {
-  const [line] = plotLines(Array.from({ length: 100 }, () => 0.5), { width: 10, height: 1 });
+  const [line] = plotLines(
+    Array.from({ length: 100 }, () => 0.5),
+    { width: 10, height: 1 },
+  );
   expect(line).toBe("   0.050 ┤██████████".replace("   0.050", "    0.50"));
   expect(plotLines([0, 0], { width: 4, height: 2 })).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { createLogUpdate } from "log-update";
 import { plotLines } from "./plot.ts";
 
 /** How far a run is. */
-export type RunProgress = {
+type RunProgress = {
   /** Presentations so far, and in all. */
   readonly step: number;
   readonly steps: number;
@@ -76,7 +76,9 @@ function plainView(stream: NodeJS.WriteStream, title: string, clock: Clock, star
       lastLine = now;
       const time = isLast ? "done" : secondsLeft(progress, now - started);
       const percent = Math.round((100 * progress.step) / progress.steps);
-      stream.write(`${title}: ${percent} %, ${time}, ${progress.scoreName} ${progress.score}, error ${progress.error.toPrecision(3)} V²\n`);
+      stream.write(
+        `${title}: ${percent} %, ${time}, ${progress.scoreName} ${progress.score}, error ${progress.error.toPrecision(3)} V²\n`,
+      );
     },
     end: () => undefined,
   };

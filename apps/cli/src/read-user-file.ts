@@ -14,9 +14,12 @@ export async function readUserFile(file: string): Promise<string> {
     if (error instanceof BadInputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     const why =
-      { ENOENT: "No such file", EISDIR: "Is a folder, expected a file", EACCES: "May not be read", ERR_ENCODING_INVALID_ENCODED_DATA: "Not UTF-8 text" }[
-        code ?? ""
-      ] ?? `Could not be read (${code ?? String(error)})`;
+      {
+        ENOENT: "No such file",
+        EISDIR: "Is a folder, expected a file",
+        EACCES: "May not be read",
+        ERR_ENCODING_INVALID_ENCODED_DATA: "Not UTF-8 text",
+      }[code ?? ""] ?? `Could not be read (${code ?? String(error)})`;
     throw new BadInputError(`${file}: ${why}`, { where: file }, { cause: error });
   }
 }

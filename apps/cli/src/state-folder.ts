@@ -6,7 +6,9 @@ export function stateFolder(folder: string): string {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    const why = { EEXIST: "Is a file, expected a folder", EACCES: "May not be written", ENOTDIR: "Lies below a file" }[(cause as NodeJS.ErrnoException).code ?? ""];
+    const why = { EEXIST: "Is a file, expected a folder", EACCES: "May not be written", ENOTDIR: "Lies below a file" }[
+      (cause as NodeJS.ErrnoException).code ?? ""
+    ];
     throw new BadInputError(`--state ${folder}: ${why ?? (cause as Error).message}`, { where: folder }, { cause });
   }
   return folder;

@@ -37,7 +37,9 @@ function checkWords(command: string, args: ArgsDef, rawArgs: readonly string[], 
     const found = options.find(([key]) => key === option);
     if (found === undefined) {
       const guess = nearestName(option, known);
-      throw new BadInputError(`Unknown option --${option} of ohmwork ${command}${guess === undefined ? `, expected one of ${known.map((key) => `--${key}`).join(", ")}` : `, did you mean --${guess}?`}`);
+      throw new BadInputError(
+        `Unknown option --${option} of ohmwork ${command}${guess === undefined ? `, expected one of ${known.map((key) => `--${key}`).join(", ")}` : `, did you mean --${guess}?`}`,
+      );
     }
     const follows = rawArgs[i + 1];
     if (found[1].type !== "boolean" && value === undefined && (follows === undefined || follows.startsWith("--"))) {
@@ -45,7 +47,10 @@ function checkWords(command: string, args: ArgsDef, rawArgs: readonly string[], 
     }
   }
   const extra = words[positionals];
-  if (extra !== undefined) throw new BadInputError(`Unexpected word "${extra}" after ohmwork ${command}, expected ${positionals === 0 ? "options only" : `${positionals} word${positionals > 1 ? "s" : ""}`}`);
+  if (extra !== undefined)
+    throw new BadInputError(
+      `Unexpected word "${extra}" after ohmwork ${command}, expected ${positionals === 0 ? "options only" : `${positionals} word${positionals > 1 ? "s" : ""}`}`,
+    );
 }
 
 function splitOption(text: string): [option: string, value: string | undefined] {
@@ -59,18 +64,25 @@ export function wholeNumber(text: string | undefined, option: string, window: { 
   const { min, max = Number.MAX_SAFE_INTEGER } = window;
   const value = Number(text);
   if (!/^\d+$/.test(text.trim()) || value < min || value > max) {
-    const expected = max === Number.MAX_SAFE_INTEGER ? `a whole number of ${min} or more` : `a whole number from ${min} to ${max}`;
+    const expected =
+      max === Number.MAX_SAFE_INTEGER ? `a whole number of ${min} or more` : `a whole number from ${min} to ${max}`;
     throw new BadInputError(`Option ${option} is "${text}", expected ${expected}`);
   }
   return value;
 }
 
 /** An option that must be a number in a window. @throws BadInputError naming option, value and window */
-export function decimalNumber(text: string | undefined, option: string, window: { min: number; max: number; unit?: string }): number | undefined {
+export function decimalNumber(
+  text: string | undefined,
+  option: string,
+  window: { min: number; max: number; unit?: string },
+): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() === "" || !(value >= window.min && value <= window.max)) {
-    throw new BadInputError(`Option ${option} is "${text}", expected a number from ${window.min} to ${window.max}${window.unit === undefined ? "" : ` ${window.unit}`}`);
+    throw new BadInputError(
+      `Option ${option} is "${text}", expected a number from ${window.min} to ${window.max}${window.unit === undefined ? "" : ` ${window.unit}`}`,
+    );
   }
   return value;
 }

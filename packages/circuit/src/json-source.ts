@@ -60,7 +60,10 @@ export function parseJsonSource(text: string, file: string): JsonNode {
     const { message } = error as Error;
     const [, line, column] = /\(line (\d+) column (\d+)\)$/.exec(message) ?? [];
     const position = line === undefined ? errorPosition(source) : { line: Number(line), column: Number(column) };
-    const problem = message.replace(/, "[^]*" is not valid JSON$/, "").replace(/ in JSON at position .*$/, "").replace(" JSON input", " text");
+    const problem = message
+      .replace(/, "[^]*" is not valid JSON$/, "")
+      .replace(/ in JSON at position .*$/, "")
+      .replace(" JSON input", " text");
     return fail(position, `Malformed JSON: ${problem}`, error);
   }
   try {

@@ -72,7 +72,7 @@ describe("parseJsonSource", () => {
 
   it("says where", () => {
     expect(() => parseJsonSource('{\n  "a": 1,\n  b: 2\n}', "n.json")).toThrow(
-      'n.json:3:3: Malformed JSON: Expected double-quoted property name',
+      "n.json:3:3: Malformed JSON: Expected double-quoted property name",
     );
     expect(() => parseJsonSource('{"a": [1, 2', "n.json")).toThrow(
       "n.json:1:12: Malformed JSON: Expected ',' or ']' after array element",

@@ -1,5 +1,5 @@
-/** Changes, out of the length of the longer name, beyond which a guess would puzzle more than help. */
-const LARGEST_SHARE_CHANGED = 0.4;
+/** Part of the longer name that may be mistyped before a guess would puzzle more than help; one slip is always forgiven. */
+const LARGEST_PART = 0.4;
 
 /** Number of single-character insertions, deletions, substitutions and swaps of neighbours between two words. */
 function editDistance(a: string, b: string): number {
@@ -24,9 +24,10 @@ export function nearestName(mistyped: string, known: readonly string[]): string 
   let nearest: string | undefined;
   let smallest = Number.POSITIVE_INFINITY;
   for (const name of known) {
-    const share = editDistance(mistyped.toLowerCase(), name.toLowerCase()) / Math.max(mistyped.length, name.length);
-    if (share > LARGEST_SHARE_CHANGED || share >= smallest) continue;
-    smallest = share;
+    const length = Math.max(mistyped.length, name.length);
+    const edits = editDistance(mistyped.toLowerCase(), name.toLowerCase());
+    if (edits >= length || edits > Math.max(1, LARGEST_PART * length) || edits / length >= smallest) continue;
+    smallest = edits / length;
     nearest = name;
   }
   return nearest;

@@ -57,7 +57,13 @@ export function towardsDifference(options: { eta: number; tolerance?: number }):
  * @param options.fullStrengthError error at which the strength is 1 [V]
  * @param options.exponent the strength falls as (error / full)^exponent: 1 makes the cost quadratic, 0 linear @default 1
  */
-export function overclamped(options: { eta: number; low: number; high: number; fullStrengthError: number; exponent?: number }): Nudge {
+export function overclamped(options: {
+  eta: number;
+  low: number;
+  high: number;
+  fullStrengthError: number;
+  exponent?: number;
+}): Nudge {
   const { eta, low, high, fullStrengthError, exponent = 1 } = options;
   return (free, label, displacement) => {
     let largest = 0;

@@ -1,4 +1,13 @@
-import { type Batch, batchOf, type LearnOptions, type LearnProgress, type Revision, rowOf, rowsOf, type SelfLearningSystem } from "@ohmwork/core";
+import {
+  type Batch,
+  batchOf,
+  type LearnOptions,
+  type LearnProgress,
+  type Revision,
+  rowOf,
+  rowsOf,
+  type SelfLearningSystem,
+} from "@ohmwork/core";
 import { expect, it } from "vitest";
 import { teach } from "./teach.ts";
 
@@ -34,7 +43,7 @@ it("teach() shows every row once a pass, each with its own label, in a new order
   expect(steps).toEqual([8, 16, 24, 32, 40]);
   expect(shown.every(([input, label]) => label === 10 * (input as number))).toBe(true);
   const passes = Array.from({ length: 10 }, (_, pass) => shown.slice(4 * pass, 4 * pass + 4).map(([input]) => input as number));
-  for (const pass of passes) expect(pass.toSorted()).toEqual([1, 2, 3, 4]);
+  for (const pass of passes) expect(pass.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
   expect(new Set(passes.map((pass) => pass.join())).size).toBeGreaterThan(3);
 });
 

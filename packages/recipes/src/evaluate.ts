@@ -11,6 +11,7 @@ export async function evaluate(
   const { stages } = await system.respond(examples.inputs, signal === undefined ? {} : { signal });
   const outputs = stages[system.stages.at(-1)?.name ?? ""] as Batch;
   const power = stages["power"]?.data;
-  const powerWatts = power === undefined || power.length === 0 ? Number.NaN : power.reduce((sum, watts) => sum + watts, 0) / power.length;
+  const powerWatts =
+    power === undefined || power.length === 0 ? Number.NaN : power.reduce((sum, watts) => sum + watts, 0) / power.length;
   return { score: task.score(outputs, examples), powerWatts };
 }

@@ -24,14 +24,19 @@ const LAMBDA = 0.02;
 export const potRules: Readonly<Record<string, () => LearningRule>> = {
   "tick-probability": () => potRule("tick-probability", { edge: tickProbabilityRule({ gain: TICKS_PER_SQUARE_VOLT }) }),
   "tick-probability-symmetric": () =>
-    potRule("tick-probability-symmetric", { edge: tickProbabilityRule({ gain: TICKS_PER_SQUARE_VOLT / 2 }), contrast: "symmetric" }),
+    potRule("tick-probability-symmetric", {
+      edge: tickProbabilityRule({ gain: TICKS_PER_SQUARE_VOLT / 2 }),
+      contrast: "symmetric",
+    }),
   "tick-probability-hinge": () =>
     potRule("tick-probability-hinge", {
       edge: tickProbabilityRule({ gain: 10 * TICKS_PER_SQUARE_VOLT }), // it learns from few rows, and must learn more from each
       nudge: towardsLabel({ eta: ETA, tolerance: 0.3 }),
     }),
   "tick-probability-desynchronous": () =>
-    potRule("tick-probability-desynchronous", { edge: desynchronous(tickProbabilityRule({ gain: 2 * TICKS_PER_SQUARE_VOLT }), 0.5) }),
+    potRule("tick-probability-desynchronous", {
+      edge: desynchronous(tickProbabilityRule({ gain: 2 * TICKS_PER_SQUARE_VOLT }), 0.5),
+    }),
   sign: () => potRule("sign", { edge: signRule() }),
   "sign-symmetric": () => potRule("sign-symmetric", { edge: signRule(), contrast: "symmetric" }),
   "sign-swapped": () => potRule("sign-swapped", { edge: signRule(), swapReplicas: true }),
@@ -43,6 +48,9 @@ export const potRules: Readonly<Record<string, () => LearningRule>> = {
     potRule("power-aware", { edge: powerAwareRule({ rate: TICKS_PER_SQUARE_VOLT * ETA, width: ETA, lambda: LAMBDA }) }),
 };
 
-function potRule(name: string, parts: Pick<Parameters<typeof coupledLearning>[0], "edge"> & Partial<Parameters<typeof coupledLearning>[0]>): LearningRule {
+function potRule(
+  name: string,
+  parts: Pick<Parameters<typeof coupledLearning>[0], "edge"> & Partial<Parameters<typeof coupledLearning>[0]>,
+): LearningRule {
   return coupledLearning({ nudge: towardsLabel({ eta: ETA }), ...parts, name });
 }

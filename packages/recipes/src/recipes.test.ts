@@ -19,7 +19,8 @@ async function runAll(create: (seed: number) => Experiment): Promise<ExperimentR
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const median = (values: readonly number[]): number => mean(values.toSorted((a, b) => a - b).slice(values.length / 2 - 1, values.length / 2 + 1));
+const median = (values: readonly number[]): number =>
+  mean(values.toSorted((a, b) => a - b).slice(values.length / 2 - 1, values.length / 2 + 1));
 
 describe("iris on bench-16", () => {
   it("is told apart with a mean test accuracy of at least 0.95 over seeds 1–20, imperfections included", async () => {
@@ -46,7 +47,8 @@ describe("iris on bench-16", () => {
     const [plain, frugal] = await Promise.all(
       ["continuous", "power-aware"].map((rule) => runAll((seed) => createExperiment("iris", { seed, rule }))),
     );
-    const powerOf = (results: readonly ExperimentResult[] | undefined): number => mean((results ?? []).map(({ powerWatts }) => powerWatts));
+    const powerOf = (results: readonly ExperimentResult[] | undefined): number =>
+      mean((results ?? []).map(({ powerWatts }) => powerWatts));
     expect(powerOf(frugal)).toBeLessThan(0.8 * powerOf(plain));
     expect(mean((frugal ?? []).map(({ testScore }) => testScore))).toBeGreaterThan(0.93);
   });
@@ -69,7 +71,9 @@ describe("exclusive or", () => {
 describe("regression on bench-16", () => {
   const medianError = async (rule: string, comparatorOffsetVolts: number): Promise<number> => {
     const imperfections = { comparatorOffsetVolts, comparatorNoiseVolts: 0 };
-    return median((await runAll((seed) => createExperiment("regression", { seed, rule, imperfections }))).map(({ testScore }) => testScore));
+    return median(
+      (await runAll((seed) => createExperiment("regression", { seed, rule, imperfections }))).map(({ testScore }) => testScore),
+    );
   };
 
   it("collapses under the sign rule with offsets of 10 mV", async () => {
@@ -115,7 +119,9 @@ describe("createExperiment()", () => {
 
   it("names the recipe or the rule that was probably meant", () => {
     expect(() => createExperiment("irs", { seed: 1 })).toThrow(new BadInputError('Unknown task "irs", did you mean "iris"?'));
-    expect(() => createExperiment("iris", { seed: 1, rule: "sing" })).toThrow('Unknown rule "sing" for iris, did you mean "sign"?');
+    expect(() => createExperiment("iris", { seed: 1, rule: "sing" })).toThrow(
+      'Unknown rule "sing" for iris, did you mean "sign"?',
+    );
     expect(() => createExperiment("toString", { seed: 1 })).toThrow(BadInputError);
   });
 });

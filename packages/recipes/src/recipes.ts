@@ -19,5 +19,7 @@ export function createExperiment(name: string, options: ExperimentOptions): Expe
   const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
   if (recipe !== undefined) return recipe.create(options);
   const guess = nearestName(name, Object.keys(recipes));
-  throw new BadInputError(`Unknown task "${name}", ${guess === undefined ? `expected one of ${Object.keys(recipes).join(", ")}` : `did you mean "${guess}"?`}`);
+  throw new BadInputError(
+    `Unknown task "${name}", ${guess === undefined ? `expected one of ${Object.keys(recipes).join(", ")}` : `did you mean "${guess}"?`}`,
+  );
 }

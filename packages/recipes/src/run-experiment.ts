@@ -45,5 +45,11 @@ export async function runExperiment(
   }
   const train = await evaluate(system, task, task.train, signal);
   const test = await evaluate(system, task, task.test, signal);
-  return { steps: shown, untrainedScore: untrained.score, trainScore: train.score, testScore: test.score, powerWatts: test.powerWatts };
+  return {
+    steps: shown,
+    untrainedScore: untrained.score,
+    trainScore: train.score,
+    testScore: test.score,
+    powerWatts: test.powerWatts,
+  };
 }

@@ -44,7 +44,10 @@ function latticeExperiment(recipe: string, kind: keyof typeof NETWORKS, options:
   const { seed, rule: ruleName = "continuous", steps = 32_000 } = options;
   const { law, rule: ruleOptions, start } = NETWORKS[kind];
   const rule = ruleByName(
-    { continuous: () => coupledLearning({ name: "continuous", edge: continuousRule(ruleOptions), nudge: towardsLabel({ eta: ETA }) }) },
+    {
+      continuous: () =>
+        coupledLearning({ name: "continuous", edge: continuousRule(ruleOptions), nudge: towardsLabel({ eta: ETA }) }),
+    },
     ruleName,
     recipe,
   );

@@ -5,7 +5,14 @@ import type { Imperfections } from "./imperfections.ts";
 /** What the learning edges sense of their own drops in two states [V]. */
 export interface EdgeSenses {
   /** @param swapped the second state stands on the first replica */
-  sense(first: Float64Array, second: Float64Array, swapped: boolean, random: Random, firstDrops: Float64Array, secondDrops: Float64Array): void;
+  sense(
+    first: Float64Array,
+    second: Float64Array,
+    swapped: boolean,
+    random: Random,
+    firstDrops: Float64Array,
+    secondDrops: Float64Array,
+  ): void;
 }
 
 /**
@@ -14,7 +21,12 @@ export interface EdgeSenses {
  * errors are put on the drops, and a rule need not know what reads them. An error belongs to its replica, whatever state
  * stands on it; this is why swapping the replicas helps.
  */
-export function createEdgeSenses(circuit: Circuit, learning: readonly number[], imperfections: Imperfections, random: Random): EdgeSenses {
+export function createEdgeSenses(
+  circuit: Circuit,
+  learning: readonly number[],
+  imperfections: Imperfections,
+  random: Random,
+): EdgeSenses {
   const { comparatorOffsetVolts: offset, comparatorNoiseVolts: noise } = imperfections;
   const from = Int32Array.from(learning, (e) => circuit.edges[e]?.from as number);
   const to = Int32Array.from(learning, (e) => circuit.edges[e]?.to as number);

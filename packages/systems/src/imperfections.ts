@@ -39,7 +39,12 @@ export const CUT_OHMS = 1e15;
  * Conductance of every position of every stepped edge of one replica [S], from its window's first position on; empty for an
  * edge without steps. `shared` must give the same numbers for both replicas, `own` different ones.
  */
-export function drawConductanceTables(circuit: Circuit, imperfections: Imperfections, shared: Random, own: Random): Float64Array[] {
+export function drawConductanceTables(
+  circuit: Circuit,
+  imperfections: Imperfections,
+  shared: Random,
+  own: Random,
+): Float64Array[] {
   const { tapTolerance, endToEndTolerance, replicaMismatch } = imperfections;
   const factor = (sd: number, random: Random): number => Math.max(SMALLEST_STEP, 1 + sd * random.normal());
   return circuit.edges.map(({ law }) => {

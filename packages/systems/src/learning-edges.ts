@@ -23,7 +23,9 @@ export function learningEdgesOf(circuit: Circuit, { stuckEdges, cutEdges }: Impe
   for (const name of [...stuckEdges, ...cutEdges]) {
     if (known.has(name)) continue;
     const guess = nearestName(name, [...known]);
-    throw new BadInputError(`No edge "${name}" in this network, ${guess === undefined ? `expected one of ${[...known].join(", ")}` : `did you mean "${guess}"?`}`);
+    throw new BadInputError(
+      `No edge "${name}" in this network, ${guess === undefined ? `expected one of ${[...known].join(", ")}` : `did you mean "${guess}"?`}`,
+    );
   }
   return circuit.edges.flatMap(({ name, law }, index) => {
     const range = parameterRange(law);
@@ -38,6 +40,8 @@ export function learningEdgesOf(circuit: Circuit, { stuckEdges, cutEdges }: Impe
 export function withCutEdges(circuit: Circuit, cut: readonly string[]): Circuit {
   if (cut.length === 0) return circuit;
   const isCut = new Set(cut);
-  const edges = circuit.edges.map((edge) => (isCut.has(edge.name) ? { ...edge, law: { law: "resistor", resistanceOhms: CUT_OHMS } as const } : edge));
+  const edges = circuit.edges.map((edge) =>
+    isCut.has(edge.name) ? { ...edge, law: { law: "resistor", resistanceOhms: CUT_OHMS } as const } : edge,
+  );
   return { ...circuit, edges };
 }

@@ -5,12 +5,25 @@ import { expect, it } from "vitest";
 import { paced } from "./paced.ts";
 import { createSelfLearningNetwork } from "./self-learning-network.ts";
 
-const rule: LearningRule = { name: "none", contrast: "free-clamped", swapReplicas: false, nudge: () => 0, change: () => undefined };
+const rule: LearningRule = {
+  name: "none",
+  contrast: "free-clamped",
+  swapReplicas: false,
+  nudge: () => 0,
+  change: () => undefined,
+};
 
 it("paced() reports when a circuit of that speed would", async () => {
   const circuit = createCircuit(["a", "b"], [{ name: "ab", from: 0, to: 1, law: ad5220(10_000) }]);
   const clock = createFakeClock();
-  const network = createSelfLearningNetwork({ circuit, sources: [0], outputs: [{ node: 1 }], sourceVolts: { min: 0, max: 1 }, rule, seed: 1 });
+  const network = createSelfLearningNetwork({
+    circuit,
+    sources: [0],
+    outputs: [{ node: 1 }],
+    sourceVolts: { min: 0, max: 1 },
+    rule,
+    seed: 1,
+  });
   await using system = paced(network, 100, clock);
   const reports: [step: number, at: number][] = [];
   const learning = (async () => {

@@ -49,7 +49,8 @@ function linearReplica({ circuit, sources, clampable, tables, firstPositions }: 
     set: (edge, parameter) => {
       const table = tables[edge] as Float64Array;
       const { law } = circuit.edges[edge] as Circuit["edges"][number];
-      const conductance = table.length > 0 ? (table[parameter - (firstPositions[edge] as number)] as number) : conductanceOf(law, parameter);
+      const conductance =
+        table.length > 0 ? (table[parameter - (firstPositions[edge] as number)] as number) : conductanceOf(law, parameter);
       if (conductances[edge] === conductance) return;
       conductances[edge] = conductance;
       factored = false;

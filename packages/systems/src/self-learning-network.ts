@@ -89,7 +89,8 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
   const values = new Float64Array(edges.length);
 
   /** A stepped edge keeps the fraction that a continuous rule gave it; its wiper stands at the nearest position. */
-  const wiperOf = (i: number): number => (edges[i]?.levels === undefined ? (values[i] as number) : Math.round(values[i] as number));
+  const wiperOf = (i: number): number =>
+    edges[i]?.levels === undefined ? (values[i] as number) : Math.round(values[i] as number);
   const setParameter = (i: number, value: number): void => {
     const { index, min, max } = edges[i] as LearningEdge;
     values[i] = Math.min(max, Math.max(min, value));
@@ -192,7 +193,9 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
     learn,
     parameters: async () => ({ revision: revision as Revision, values: Float32Array.from(values, (_, i) => wiperOf(i)) }),
     snapshot: async () =>
-      new TextEncoder().encode(JSON.stringify({ values: [...values], revision, presented, random: random.snapshot() } satisfies Saved)),
+      new TextEncoder().encode(
+        JSON.stringify({ values: [...values], revision, presented, random: random.snapshot() } satisfies Saved),
+      ),
     restore: async (bytes) => {
       const saved = JSON.parse(new TextDecoder().decode(bytes)) as Saved;
       for (const [i, value] of saved.values.entries()) setParameter(i, value);

@@ -43,7 +43,10 @@ describe("twoSourceRegressionTask()", () => {
   });
 
   it("is within reach of a network of resistors, and not of its mean", () => {
-    const { meanLabel, linearRegression, nonNegativeLeastSquares } = twoSourceRegressionTask({ seed: 2, supplyVolts: 5 }).baselines();
+    const { meanLabel, linearRegression, nonNegativeLeastSquares } = twoSourceRegressionTask({
+      seed: 2,
+      supplyVolts: 5,
+    }).baselines();
     expect(nonNegativeLeastSquares).toBeLessThan(1e-12);
     expect(linearRegression).toBeLessThan(1e-12);
     expect(meanLabel).toBeGreaterThan(0.1);

@@ -24,7 +24,11 @@ const REPORT_SECONDS = 0.2;
 
 const args = {
   exit: { type: "boolean", description: "End when the run is done, instead of serving until Ctrl-C" },
-  state: { type: "string", valueHint: "folder", description: "Where the trainer keeps its database; a fresh temporary folder otherwise" },
+  state: {
+    type: "string",
+    valueHint: "folder",
+    description: "Where the trainer keeps its database; a fresh temporary folder otherwise",
+  },
   seed: { type: "string", default: "1", valueHint: "N", description: "Draws split, start, imperfections and every chance" },
   board: { type: "string", default: "simulated", valueHint: "name", description: "What runs the circuit; today: simulated" },
   json: { type: "boolean", description: "Print one line of JSON when the run is done" },
@@ -44,9 +48,15 @@ export const demo: CommandDef = strictCommand({
     const { task } = experiment;
     await using broker = await startEmbeddedBroker({ port: 0 });
     output.note(`Broker on ${broker.url}; the trainer keeps ${join(folder, "trainer.sqlite")}`);
-    output.note(`Device ${FLEET}/${DEVICE}: a simulated network of ${experiment.edges} digital potentiometers, no gradient anywhere\n`);
+    output.note(
+      `Device ${FLEET}/${DEVICE}: a simulated network of ${experiment.edges} digital potentiometers, no gradient anywhere\n`,
+    );
     const untrained = await evaluate(system, task, task.test);
-    const view = createProgressView(process.stderr, `${DEVICE} learns ${task.name} with the rule "${experiment.rule}"`, systemClock);
+    const view = createProgressView(
+      process.stderr,
+      `${DEVICE} learns ${task.name} with the rule "${experiment.rule}"`,
+      systemClock,
+    );
     let stored = 0;
     const started = systemClock.monotonic();
 
@@ -84,22 +94,24 @@ export const demo: CommandDef = strictCommand({
       ]);
       if (options.exit !== true) output.note(`Serving until Ctrl-C. Next: npm run -s ohmwork -- learn --data your.csv`);
     };
-    const { learned } = await runUntilSignal((signal) =>
-      runAgent(
-        {
-          device: { ...deviceOf(FLEET, DEVICE, experiment), system, reportEvery: STEPS_PER_SECOND * REPORT_SECONDS },
-          broker: broker.url,
-          progressSeconds: Seconds(REPORT_SECONDS),
-          exit: options.exit === true,
-          onLearned: report,
-          onTrouble: (message) => output.note(message),
-        },
-        signal,
-      ),
-    ).finally(async () => {
+    try {
+      const { learned } = await runUntilSignal((signal) =>
+        runAgent(
+          {
+            device: { ...deviceOf(FLEET, DEVICE, experiment), system, reportEvery: STEPS_PER_SECOND * REPORT_SECONDS },
+            broker: broker.url,
+            progressSeconds: Seconds(REPORT_SECONDS),
+            exit: options.exit === true,
+            onLearned: report,
+            onTrouble: (message) => output.note(message),
+          },
+          signal,
+        ),
+      );
+      if (learned === undefined) throw new AbortedError("Learning");
+    } finally {
       serving.abort();
       await trainer;
-    });
-    if (learned === undefined) throw new AbortedError("Learning");
+    }
   },
 });

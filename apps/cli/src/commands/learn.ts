@@ -1,7 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { basename } from "node:path";
 import { BadInputError } from "@ohmwork/core";
-import { createExperiment, csvExperiment, type Experiment, type ExperimentOptions, recipes, runExperiment } from "@ohmwork/recipes";
+import {
+  createExperiment,
+  csvExperiment,
+  type Experiment,
+  type ExperimentOptions,
+  recipes,
+  runExperiment,
+} from "@ohmwork/recipes";
 import { runUntilSignal, systemClock } from "@ohmwork/runtime";
 import { parseCsv } from "@ohmwork/tasks";
 import type { CommandDef } from "citty";
@@ -14,7 +21,11 @@ import { strictCommand, wholeNumber } from "../strict-command.ts";
 
 const args = {
   task: { type: "positional", required: false, description: `What to learn: ${Object.keys(recipes).join(", ")}; or use --data` },
-  data: { type: "string", valueHint: "file.csv", description: "Learn to tell apart the classes of your own table; the last column is the label" },
+  data: {
+    type: "string",
+    valueHint: "file.csv",
+    description: "Learn to tell apart the classes of your own table; the last column is the label",
+  },
   seed: { type: "string", default: "1", valueHint: "N", description: "Draws split, start, imperfections and every chance" },
   steps: { type: "string", valueHint: "N", description: "Presentations of one row each" },
   rule: { type: "string", valueHint: "name", description: "Learning rule, out of those the task knows" },
@@ -39,7 +50,11 @@ export const learn: CommandDef = strictCommand({
       ...(options.rule === undefined ? {} : { rule: options.rule }),
     });
     await using _ = experiment.system;
-    const view = createProgressView(process.stderr, `${experiment.task.name} · ${experiment.edges} edges · ${experiment.rule}`, systemClock);
+    const view = createProgressView(
+      process.stderr,
+      `${experiment.task.name} · ${experiment.edges} edges · ${experiment.rule}`,
+      systemClock,
+    );
     const started = systemClock.monotonic();
     const result = await runUntilSignal((signal) =>
       runExperiment(experiment, {
@@ -55,7 +70,11 @@ export const learn: CommandDef = strictCommand({
   },
 });
 
-async function experimentFrom(task: string | undefined, data: string | undefined, options: ExperimentOptions): Promise<Experiment> {
+async function experimentFrom(
+  task: string | undefined,
+  data: string | undefined,
+  options: ExperimentOptions,
+): Promise<Experiment> {
   if (data === undefined) {
     if (task !== undefined) return createExperiment(task, options);
     throw new BadInputError(`Nothing to learn: name a task (${Object.keys(recipes).join(", ")}) or give --data file.csv`);

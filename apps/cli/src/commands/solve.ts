@@ -44,7 +44,10 @@ function withFile<T>(file: string, work: () => T): T {
 function stateLines({ nodes, edges, powerWatts }: NetworkState): string[] {
   const table = (rows: readonly (readonly string[])[]): string[] => {
     const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-    return rows.map((row) => `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")}`);
+    return rows.map(
+      (row) =>
+        `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")}`,
+    );
   };
   return [
     ...table([["node", "voltage"], ...Object.entries(nodes).map(([name, volts]) => [name, withPrefix(volts, "V")])]),

@@ -9,10 +9,20 @@ import { stateFolder } from "../state-folder.ts";
 import { strictCommand } from "../strict-command.ts";
 
 const args = {
-  broker: { type: "string", required: true, valueHint: "url", description: "Address of the MQTT broker, such as mqtt://localhost:1883" },
+  broker: {
+    type: "string",
+    required: true,
+    valueHint: "url",
+    description: "Address of the MQTT broker, such as mqtt://localhost:1883",
+  },
   fleet: { type: "string", required: true, valueHint: "name", description: "The fleet whose devices are listened to" },
   state: { type: "string", default: "ohmwork-state", valueHint: "folder", description: "Where trainer.sqlite is kept" },
-  id: { type: "string", default: "trainer-1", valueHint: "name", description: "Stable name of this trainer, unique in its fleet" },
+  id: {
+    type: "string",
+    default: "trainer-1",
+    valueHint: "name",
+    description: "Stable name of this trainer, unique in its fleet",
+  },
   json: { type: "boolean", description: "Print one line of JSON at the end" },
 } as const;
 
@@ -22,7 +32,10 @@ export const trainer: CommandDef = strictCommand({
   args,
   run: async ({ broker, fleet, state, id, json }) => {
     const output = createOutput(json === true);
-    for (const [option, name] of [["--fleet", fleet], ["--id", id]] as const) {
+    for (const [option, name] of [
+      ["--fleet", fleet],
+      ["--id", id],
+    ] as const) {
       if (!isId(name)) throw new BadInputError(`Option ${option} is "${name}", expected 1 to 36 of a-z, 0-9 and -`);
     }
     const file = join(stateFolder(state), "trainer.sqlite");
@@ -35,7 +48,8 @@ export const trainer: CommandDef = strictCommand({
           id,
           onReady: () => output.note(`Listening to fleet ${fleet} on ${withoutPassword(broker)}, keeping ${file}`),
           onStatus: (device, { state: link }) => output.note(`${device} is ${link}`),
-          onProgress: (device, { step, steps, score }) => output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
+          onProgress: (device, { step, steps, score }) =>
+            output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
           onTrouble: (message) => output.note(message),
         },
         signal,
