@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stdint.h>
+
+#include "limits.h"
+#include "step.h"
+
+/** Drives, measures and teaches the network: what RESPOND and LEARN mean. */
+namespace presentation {
+
+/** Outcome of what needs chips: 0 well, else what did not answer. */
+enum class Fault : uint8_t { none, dac, chip };
+
+struct Result {
+  Fault fault;
+  uint8_t where;  // number of the DAC, or the edge
+  uint8_t strength;
+  uint8_t moved;
+};
+
+constexpr int16_t noLabel = -1;
+
+extern Rule rule;
+extern uint32_t random;
+extern uint32_t steps;
+extern uint16_t settleMicroseconds;
+/** Codes of every node in the free state, as RESPOND and LEARN left them. */
+extern int16_t freeCodes[limits::nodes];
+/** By how much a channel reads above its DAC's code: of the sources, then of the outputs. */
+extern int8_t offsets[limits::sources + limits::outputs];
+
+/** Sources to 0 V and clamps open. */
+void makeSafe();
+/** Whether anything may be driven. */
+bool isSafe();
+
+/** Drives the sources and reads every node into `freeCodes`. */
+Result respond(const int16_t* sources);
+/** One presentation of a sample. */
+Result learn(const int16_t* sources, const int16_t* labels);
+/** Measures `offsets`. */
+Result measureOffsets();
+
+}  // namespace presentation
