@@ -76,24 +76,25 @@ constexpr uint8_t dacReferenceIsSupply = 0x80;
 // TWI at 400 kHz: 16 MHz / (16 + 2 · 12).
 constexpr uint8_t twiRate = 12;
 constexpr uint8_t twiStarted = 0x08;
-constexpr uint8_t twiAddressed = 0x18;
-constexpr uint8_t twiTaken = 0x28;
+constexpr uint8_t twiAddressTaken = 0x18;
+constexpr uint8_t twiByteTaken = 0x28;
 
-/** Does one action of the bus and says whether it ended in `expected`; a byte takes 23 µs, so a bus that is stuck ends here too. */
-bool twi(uint8_t action, uint8_t expected) {
+/** Does one action of the bus and gives its status, 0 when it takes too long: a byte takes 23 µs, so a bus that is stuck ends here too. */
+uint8_t twi(uint8_t action) {
   TWCR = _BV(TWEN) | _BV(TWINT) | action;
   for (uint16_t tries = 0; tries < 2000; ++tries) {
-    if ((TWCR & _BV(TWINT)) != 0) return (TWSR & 0xF8) == expected;
+    if ((TWCR & _BV(TWINT)) != 0) return TWSR & 0xF8;
   }
-  return false;
+  return 0;
 }
 
-bool twiByte(uint8_t byte, uint8_t expected) {
+bool twiByte(uint8_t byte) {
   TWDR = byte;
-  return twi(0, expected);
+  const uint8_t status = twi(0);
+  return status == twiAddressTaken || status == twiByteTaken;  // simavr says the second for both
 }
 
-bool twiBegin(uint8_t address) { return twi(_BV(TWSTA), twiStarted) && twiByte(static_cast<uint8_t>(address << 1), twiAddressed); }
+bool twiBegin(uint8_t chip) { return twi(_BV(TWSTA)) == twiStarted && twiByte(static_cast<uint8_t>((dacAddress + chip - 1) << 1)); }
 
 bool twiEnd(bool well) {
   TWCR = _BV(TWEN) | _BV(TWINT) | _BV(TWSTO);
@@ -161,12 +162,12 @@ uint16_t convert(uint8_t channel) {
   return static_cast<uint16_t>((high & 0x3F) << 6 | low >> 2);
 }
 
-bool prepareDac(uint8_t chip) { return twiEnd(twiBegin(dacAddress + chip - 1) && twiByte(dacReferenceIsSupply, twiTaken)); }
+bool prepareDac(uint8_t chip) { return twiEnd(twiBegin(chip) && twiByte(dacReferenceIsSupply)); }
 
 bool driveDac(uint8_t chip, const uint16_t* codes, uint8_t channels) {
-  bool well = twiBegin(dacAddress + chip - 1);
+  bool well = twiBegin(chip);
   for (uint8_t i = 0; well && i < channels; ++i) {
-    well = twiByte(static_cast<uint8_t>(codes[i] >> 8 & 0xF), twiTaken) && twiByte(static_cast<uint8_t>(codes[i]), twiTaken);
+    well = twiByte(static_cast<uint8_t>(codes[i] >> 8 & 0xF)) && twiByte(static_cast<uint8_t>(codes[i]));
   }
   return twiEnd(well);
 }

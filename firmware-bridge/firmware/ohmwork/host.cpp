@@ -34,8 +34,8 @@ ISR(USART_RX_vect) {
 namespace host {
 
 void begin() {
-  UBRR0 = 1;  // F_CPU / (8 · (1 + 1)) at double speed (ATmega328P, 19.10)
-  UCSR0A = _BV(U2X0);
+  UBRR0 = 0;  // F_CPU / (16 · (0 + 1)) (ATmega328P, 19.10)
+  UCSR0A = 0;  // a bootloader may leave double speed on
   UCSR0C = _BV(UCSZ01) | _BV(UCSZ00);
   UCSR0B = _BV(RXCIE0) | _BV(RXEN0) | _BV(TXEN0);
 }
