@@ -1,1 +1,12 @@
-export {};
+export { createBoardSystem, type BoardSystemOptions } from "./board/board-system.ts";
+export { type BoardWiring, type DacChannel, wiringOf } from "./board/board-wiring.ts";
+export { type BoardRule } from "./board/reference-step.ts";
+export { type BoardIdentity } from "./link/board-identity.ts";
+export { type BoardLink, openBoardLink, type RequestOptions } from "./link/board-link.ts";
+export { BoardRefusedError, BoardResetError, BoardUnreachableError } from "./link/link-errors.ts";
+export { defaultLinkTiming, type LinkTiming } from "./link/link-timing.ts";
+export { type LinkPort, type PortBinding } from "./link/port.ts";
+export { serialPort } from "./link/serial-port.ts";
+export { type LinkCounters, type LinkEvent } from "./link/session.ts";
+export { type SteppedBoard, steppedPort, type SteppedPort } from "./link/stepped-port.ts";
+export { tcpPort } from "./link/tcp-port.ts";

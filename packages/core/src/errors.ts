@@ -8,6 +8,10 @@ export type ErrorCode =
   | "store-failed"
   | "deadline-exceeded"
   | "contract-broken"
+  | "board-unreachable"
+  | "board-reset"
+  | "board-refused"
+  | "flash-failed"
   | "aborted";
 
 /**
@@ -26,6 +30,10 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   "store-failed": { exit: 1, meaning: "The database could not be opened or written" },
   "deadline-exceeded": { exit: 1, meaning: "Something that was waited for did not happen in time" },
   "contract-broken": { exit: 1, meaning: "A physical system does not keep the contract every physical system keeps" },
+  "board-unreachable": { exit: 1, meaning: "No board with the Ohmwork firmware answered at the given port" },
+  "board-reset": { exit: 1, meaning: "A board started anew while it had work, and could not be brought back to where it was" },
+  "board-refused": { exit: 1, meaning: "A board understood a command and refused it" },
+  "flash-failed": { exit: 1, meaning: "Firmware could not be written to a board, or did not read back as it was written" },
   aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
 };
 
