@@ -9,6 +9,14 @@ type Generated = { readonly file: string; readonly slow?: true; readonly generat
 
 const generated: readonly Generated[] = [
   { file: "docs/errors.md", generate: errorsPage },
+  { file: "hardware/bench-16/wiring.md", generate: async () => (await import("../hardware/wiring-guide.ts")).wiringGuide() },
+  { file: "hardware/bench-16/bom.md", generate: async () => (await import("../hardware/bill-of-material.ts")).billOfMaterial() },
+  { file: "hardware/bench-16/bring-up.md", generate: async () => (await import("../hardware/bring-up.ts")).bringUp() },
+  { file: "hardware/bench-16/bench-16.cir", generate: async () => (await import("../hardware/spice-deck.ts")).spiceDeck() },
+  {
+    file: "hardware/bench-16/network.svg",
+    generate: async () => (await import("../hardware/network-picture.ts")).networkPicture(),
+  },
   { file: "docs/offsets.md", slow: true, generate: async () => (await import("../studies/offset-study.ts")).offsetStudy() },
 ];
 

@@ -1,0 +1,196 @@
+import { bench16Build } from "@ohmwork/bench-16";
+import { benchNetwork } from "./bench-voltages.ts";
+import { cases, freeNodes, readings, symptomsOf } from "./bring-up-voltages.ts";
+import { fact, settleSeconds } from "./load.ts";
+import { markdownTable } from "./markdown-table.ts";
+import { netNameOf, partByRef, pinLabel, refsOfKind } from "./pin-names.ts";
+
+const volts = (value: number): string => value.toFixed(2);
+const supply = bench16Build.supplyVolts;
+
+function pullUps(): string {
+  const rows = refsOfKind("resistor").map((ref) => {
+    const ohms = partByRef(ref).facts["ohms"] ?? Number.NaN;
+    const [rail, net] = [netNameOf(`${ref}.1`), netNameOf(`${ref}.2`)].toSorted((a) =>
+      a === "supply" || a === "ground" ? -1 : 1,
+    );
+    const pins = bench16Build.nets.find(({ name }) => name === net)?.pins ?? [];
+    const at = pins.find((pin) => partByRef(pin.split(".")[0] ?? "").kind === "chip") ?? "";
+    return [
+      ref,
+      pinLabel(at),
+      `${rail} rail`,
+      `${(ohms / 1000).toFixed(1)} kΩ`,
+      `${((ohms * 0.95) / 1000).toFixed(1)} to ${((ohms * 1.05) / 1000).toFixed(1)} kΩ`,
+    ];
+  });
+  return markdownTable(["resistor", "from the contact of", "to", "expected", "good"], rows);
+}
+
+function feeds(): string {
+  const rows = refsOfKind("chip").map((ref) => {
+    const of = (kind: string): string =>
+      partByRef(ref)
+        .pins.filter((pin) => pin.kind === kind)
+        .map((pin) => pinLabel(`${ref}.${pin.name}`).slice(ref.length + 1))
+        .join(", ");
+    return [ref, of("supply"), of("ground")];
+  });
+  return markdownTable(["place", `${supply} V here`, "0 V here"], rows);
+}
+
+function selects(): string {
+  return markdownTable(
+    ["contact", "expected", "what it says"],
+    bench16Build.chipSelects.map(({ component }) => [pinLabel(`${component}.CS`), `${supply} V`, `${component} is not selected`]),
+  );
+}
+
+const nameOf = (high: string | undefined): string => (high === undefined ? "none" : `\`${high}\``);
+
+function table(): string {
+  const rows = cases.map((high) => [
+    nameOf(high),
+    ...freeNodes.map((node) => {
+      const {
+        nominal,
+        low,
+        high: top,
+      } = readings.find((reading) => reading.high === high && reading.node === node)?.range ?? {
+        nominal: Number.NaN,
+        low: Number.NaN,
+        high: Number.NaN,
+      };
+      return `${volts(nominal)} (${volts(low)} to ${volts(top)})`;
+    }),
+  ]);
+  return markdownTable([`on ${supply} V`, ...freeNodes.map((node) => `\`${node}\`, V`)], rows);
+}
+
+function symptoms(): string {
+  const rows = bench16Build.edges.map(({ edge, pot, wiper }) => {
+    const [first, second] = symptomsOf(edge);
+    const say = (symptom: typeof first): string =>
+      symptom === undefined ? "" : `${nameOf(symptom.high)} on ${supply} V: \`${symptom.node}\` ${volts(symptom.volts)} V`;
+    return [`\`${edge}\``, `${pinLabel(`${pot}.P${wiper}W`)}, ${pinLabel(`${pot}.P${wiper}B`)}`, say(first), say(second)];
+  });
+  return markdownTable(["edge without contact", "its pins", "clearest sign", "next"], rows);
+}
+
+/** `hardware/bench-16/bring-up.md`. */
+export function bringUp(): string {
+  const codeMillivolts = (supply * 1000) / 2 ** fact("mcp3208", "bits");
+  const sources = benchNetwork.roles.sources.map((node) => `\`${node}\``).join(", ");
+  const addresses = bench16Build.i2c.map(({ component, address }) => `${component} 0x${address.toString(16)}`).join(", ");
+  const settle = Math.ceil(Math.max(...freeNodes.map((node) => settleSeconds(node))) * 1e6);
+  return `# Bring-up of bench-16
+
+Made by \`npm run docs\`: what to expect is calculated from \`src/build.json\` and \`src/netlist.json\`.
+
+**Nobody has built this in metal yet.** The wiring is checked by program, the network by two solvers and the firmware on emulators. What that
+does not prove stands at the end. You need a multimeter, \`wiring.md\`, the parts of \`bom.md\`, and two quiet evenings.
+
+## Before you start
+
+- Everything here runs from the 5 V of a USB port and is safe to touch. What can suffer is chips and the port.
+- **Pull the USB plug before you move a wire or a chip.** A chip turned round gets hot at once: pull the plug, let it cool, and do not use it again.
+- Use a USB hub or a charger that limits its current rather than the port of a computer that you are fond of.
+- Touch the ground rail before you touch a chip; hold chips by their ends.
+- The electrolytic capacitor has a plus and a minus. The wrong way round it can burst.
+- Never join a source's node to a rail while its DAC is plugged in (steps 4 and 5).
+- All voltages are measured against the ground rail and are right for a rail of exactly ${volts(supply)} V. Measure your rail and scale: rail ÷ ${supply}.
+
+When a step fails, stop there: later steps build on it.
+
+## 1. Wires only: no chip, no board, no USB
+
+Meter on ohms. Between the supply rail and the ground rail: a reading that climbs beyond 100 kΩ (the meter charges the capacitors). Stays it near 0:
+a bridge between the rails, or a capacitor in the wrong row.
+
+${pullUps()}
+
+Much too low: two pull-ups share a row. Open: a leg is one row off. Then go through \`wiring.md\` with the meter's beeper, line by line, and once between
+neighbouring pins of each chip's place, which must not beep unless \`wiring.md\` joins them.
+
+## 2. The firmware, on the bare board
+
+Take the board off the breadboard, plug it into USB and write the firmware (\`firmware-bridge/firmware/ohmwork.hex\`) to it:
+
+    avrdude -p m328p -c arduino -P /dev/ttyUSB0 -b 115200 -U flash:w:firmware-bridge/firmware/ohmwork.hex:i
+
+The port may be \`/dev/ttyACM0\` or \`COM3\`; a Nano with the old bootloader wants \`-b 57600\`. Open a serial monitor at 1000000 baud and send \`?\`: lines of help
+come back. Nothing comes: wrong port or wrong rate. Doing this first means that no other program ever drives the wires of this build.
+
+## 3. Supply
+
+Board in place, still no chip. USB in. Supply rail: 4.75 to 5.25 V. Lower or none: pull the plug, back to step 1. Then at each place:
+
+${feeds()}
+
+Plug out; U9 in; plug in. Each of these reads ${supply} V within 0.1 V, also while you hold the reset button of the board:
+
+${selects()}
+
+One at 0 V: its pull-up or its wire to U9. All at 0 V: U9 has no supply, or \`pot-select-off\` and \`pot-latch\` are swapped. Also: ${pinLabel("U13.1E")} 0 V
+(the clamp is open), ${pinLabel("U10.CS")} ${supply} V.
+
+## 4. The network, with a meter as its converter
+
+A potentiometer wakes up in the middle of its range, so that the whole network can be measured before any other chip is there. Plug out; U1 to U8 in;
+join ${sources} to the ground rail with a wire each; plug in. Measure ${freeNodes.map((node) => `\`${node}\``).join(", ")}. Then (plug out, plug in) move one of the
+four wires to the supply rail at a time. In brackets: the range if every chip is as far off as its ±${fact("mcp4251", "endToEndTolerance") * 100} % allow; a real set lies well inside.
+
+${table()}
+
+One edge without contact shows like this (nominal values, the two clearest signs; both must fit):
+
+${symptoms()}
+
+Two values exchanged between columns: two wires of nodes swapped; compare with section 6 of \`wiring.md\`. Every value is 0 or ${supply} V: the chips of that
+node have no supply. A value that wanders when a hand comes near: a node that hangs in the air.
+
+**Then pull the plug and take the four wires out again.**
+
+## 5. The DACs
+
+First give the second one its address, once. The chip keeps it (${addresses}; breakout boards come with 0x60, some with 0x64). Any I2C scanner sketch shows what a board answers to.
+The data sheet (DS22187, figure 5-11) sets it with one command and a falling edge on LDAC, which therefore must be on a pin of its own while you do this, not on ground:
+
+    start, C0 + 2·old, 61 + 4·old, 62 + 4·new, 63 + 4·new, stop      (hexadecimal; old and new are the last digit of 0x60 to 0x67)
+
+LDAC is high until the eighth clock of the second byte has gone low, falls before the ninth clock rises, and stays low to the end of the third byte. A sketch that
+clocks the bus by hand does it; \`mcp4728_program_address\` by jknipper on GitHub is one that others report to work. Only one DAC may be on the bus meanwhile.
+
+Plug out; are the four wires of step 4 gone? U11 in; plug in. VA to VD of U11 read 0 V, at most 0.02 V, because the firmware holds the sources at 0 V until a program asks
+for more. Something near 2 V: the firmware did not reach the chip; check SDA, SCL, the address. \`h0\`, \`h1\`, \`out\` read as in the row "none" above.
+Then U12 the same way: its VA reads 0 V.
+
+## 6. Switch and converter
+
+Plug out; U13 and U10 in; plug in. The row "none" again at ${freeNodes.map((node) => `\`${node}\``).join(", ")}. \`out\` at 0 V: the clamp is closed, look at \`clamp-close\` and R11. A node that
+U10 drags away: its pins are one row off.
+
+## 7. The first words
+
+Serial monitor, 1000000 baud:
+
+| send | comes back | if not |
+|---|---|---|
+| \`-- HELLO\` | \`ohmwork\`, a version, why the board was last reset | step 2 |
+| \`-- READ 0\` | sixteen times \`0${fact("mcp4251", "positionAtPowerOn").toString(16).toUpperCase()}\`: mid-scale, as after each power-on | \`ERR CHIP\`: MISO, or the select of the chip that it names |
+
+The whole range of a node is 1000 hex for ${supply} V: one code is ${codeMillivolts.toFixed(2)} mV. From here on the program measures: \`ohmwork board test\` walks the bench step by step and names
+the wire that is wrong, and \`ohmwork learn iris --board /dev/ttyUSB0\` learns on it.
+
+## What is unproven
+
+- The build as a whole: no one has yet plugged these chips together. Part numbers and pins are from the data sheets, prices are rough.
+- That a breadboard is quiet and low enough in capacitance. ${settle} µs to settle is calculated with 50 pF for it; double that is likely.
+- That the reading of a node is right to a code: the converter has no buffer and needs time to sample (\`wiring.md\`, last section).
+- Noise of the USB supply. Sources and converter share it as their reference, so slow drift cancels; fast noise does not.
+- That an MCP4251 at −20 % stays within 2.5 mA needs the firmware's window to begin at the position that \`wiring.md\` gives.
+- How well halves of one chip match, what temperature does to them, and how long a learned network stays learned.
+
+Measured it? The numbers of step 4 and the answer of \`ohmwork board test\` are the most useful thing that you can send us.
+`;
+}
