@@ -20,12 +20,12 @@ export function worstSourceAmperes(node: string): number {
 }
 
 /** Resistance that a free node shows to what reads it [Ω], all its edges at one position and their far ends held. */
-export function nodeOhms(node: string, position: number): number {
+function nodeOhms(node: string, position: number): number {
   return edgeOhms(bench16Build, position) / edgeCount(node);
 }
 
 /** Capacitance of a node to its surroundings [F]: the terminals of its edges by the data sheet, and 50 pF for breadboard, switch and converter pin. */
-export function nodeFarads(node: string): number {
+function nodeFarads(node: string): number {
   const wipers = netlist.edges.filter(({ from }) => from === node).length;
   const ends = netlist.edges.filter(({ to }) => to === node).length;
   return wipers * fact("mcp4251", "wiperFarads") + ends * fact("mcp4251", "terminalFarads") + 50e-12;
