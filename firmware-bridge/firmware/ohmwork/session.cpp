@@ -28,8 +28,14 @@ struct Memory {
   Answer answer;
 };
 constexpr uint8_t remembered = 4;
-Memory memories[remembered + 1];  // one of them is where the next answer is written
+Memory memories[remembered + 1];  // one of them is free: where the next answer is written, or anything else to be sent
 uint8_t next = 0;
+
+Answer& blank() {
+  memories[next].used = false;
+  memories[next].answer.clear();
+  return memories[next].answer;
+}
 
 void send(const Answer& answer) {
   for (uint8_t i = 0; i < answer.length; ++i) host::send(answer.text[i]);
@@ -42,7 +48,7 @@ void sendEvent(Answer& answer) {
 
 void refuse(const char* flashReason) {
   ++counters.bad;
-  Answer event;
+  Answer& event = blank();
   event.flash(PSTR("!! BAD "));
   event.flash(flashReason);
   event.hex(counters.bad, 4);
@@ -53,7 +59,7 @@ void refuse(const char* flashReason) {
 void converse(const char* text, uint8_t size) {
   Fields fields(text, size);
   if (!commands::isForPersons(fields)) return refuse(PSTR("CRC"));
-  Answer answer;
+  Answer& answer = blank();
   answer.flash(PSTR("--"));
   commands::carryOut(fields, answer);
   send(answer);
@@ -67,21 +73,19 @@ void carryOut(uint8_t seq, uint16_t crc, Fields& fields) {
     ++counters.repeats;
     return send(memory.answer);
   }
-  Memory& memory = memories[next];
-  memory.used = false;
-  memory.answer.clear();
-  memory.answer.digits(seq, 2);
+  Answer& answer = blank();
+  answer.digits(seq, 2);
   const bool kept = !commands::isHello(fields);
-  commands::carryOut(fields, memory.answer);
-  memory.answer.seal();
-  if (kept) {
-    memory.used = true;
-    memory.seq = seq;
-    memory.crc = crc;
-    next = static_cast<uint8_t>((next + 1) % (remembered + 1));
-    memories[next].used = false;
-  }
-  send(memory.answer);
+  commands::carryOut(fields, answer);
+  answer.seal();
+  send(answer);
+  if (!kept) return;
+  Memory& memory = memories[next];
+  memory.used = true;
+  memory.seq = seq;
+  memory.crc = crc;
+  next = static_cast<uint8_t>((next + 1) % (remembered + 1));
+  memories[next].used = false;
 }
 
 void accept() {
@@ -98,7 +102,7 @@ void accept() {
   if (crc != given) return refuse(PSTR("CRC"));
   Fields fields(line, body);
   uint8_t seq;
-  if (body < 3 || line[2] != ' ' || !fields.hex(2, seq)) return refuse(PSTR("SEQ"));
+  if (body < 3 || line[1] == ' ' || line[2] != ' ' || !fields.hex(2, seq)) return refuse(PSTR("SEQ"));
   carryOut(seq, crc, fields);
 }
 
@@ -107,7 +111,7 @@ void accept() {
 void begin() {
   commands::begin();
   presentation::makeSafe();
-  Answer event;
+  Answer& event = blank();
   event.flash(PSTR("!! HELLO"));
   commands::identify(event);
   sendEvent(event);
@@ -132,7 +136,7 @@ void watch() {
   const uint16_t quiet = commands::quietMilliseconds();
   if (quiet == 0 || presentation::isSafe() || bench::milliseconds() - lastByte < quiet) return;
   presentation::makeSafe();
-  Answer event;
+  Answer& event = blank();
   event.flash(PSTR("!! QUIET"));
   event.hex(quiet, 4);
   sendEvent(event);

@@ -2,7 +2,7 @@
 //
 //   host ohmwork.hex < lines
 //
-// Writes each line of standard input to the board when the one before was answered (or 200 ms of the board's time have passed), and what the
+// Writes each line of standard input to the board when the one before was answered (or a second of the board's time have passed), and what the
 // board writes to standard output. On standard error: bytes of RAM that were never used, and the board's time.
 // A line `@power` cuts the supply of the potentiometers, `@pull <k>` takes chip k off the bench, `@reset` resets the controller.
 
@@ -217,7 +217,7 @@ int main(int count, char **arguments) {
 
   power_pots();
   end_commands();
-  run_until_answered(0.2);
+  run_until_answered(1);
   char line[512];
   while (fgets(line, sizeof line, stdin) != NULL) {
     if (strncmp(line, "@power", 6) == 0) {
@@ -229,7 +229,7 @@ int main(int count, char **arguments) {
       avr->data[MCUSR] = EXTRF;
       transmitted = 0;
       answered = 0;
-      run_until_answered(0.2);
+      run_until_answered(1);
     } else {
       answered = 0;
       for (const char *byte = line; *byte != 0; ++byte) {
@@ -237,7 +237,7 @@ int main(int count, char **arguments) {
         avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT), (uint8_t)*byte);
         run(10e-6);
       }
-      run_until_answered(0.2);
+      run_until_answered(1);
     }
   }
   run(0.01);

@@ -1,0 +1,325 @@
+// Lines of every kind against the firmware on models of its chips, under sanitizers.
+//
+//   fuzz [lines] [seed]
+//
+// Holds after each: no wiper and no code left its window (the models abort); a line that is not intact is answered `!! BAD` and changes
+// nothing; an intact one is answered once, under its number; a repeated one is answered alike and not carried out again.
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "../ohmwork/network.h"
+#include "../ohmwork/presentation.h"
+#include "../ohmwork/session.h"
+#include "../ohmwork/step.h"
+#include "../ohmwork/wipers.h"
+#include "models.h"
+
+namespace {
+
+uint64_t state;
+
+/** SplitMix64 (Steele, Lea, Flood 2014): not the generator that is tested. */
+uint64_t draw() {
+  uint64_t z = state += 0x9E3779B97F4A7C15;
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+  z = (z ^ z >> 27) * 0x94D049BB133111EB;
+  return z ^ z >> 31;
+}
+uint32_t below(uint32_t bound) { return static_cast<uint32_t>((draw() >> 32) * bound >> 32); }
+uint32_t word() { return static_cast<uint32_t>(draw()); }
+
+/** CRC-16/CCITT-FALSE, bit by bit as it is defined. */
+uint16_t crcOf(const std::string& text) {
+  uint16_t crc = 0xFFFF;
+  for (const char character : text) {
+    crc ^= static_cast<uint16_t>(static_cast<uint8_t>(character) << 8);
+    for (int bit = 0; bit < 8; ++bit) crc = static_cast<uint16_t>((crc & 0x8000) != 0 ? crc << 1 ^ 0x1021 : crc << 1);
+  }
+  return crc;
+}
+
+std::string hex(uint32_t value, int digits) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%0*" PRIX32, digits, value);
+  return text;
+}
+std::string sealed(const std::string& body) { return body + " " + hex(crcOf(body), 4); }
+std::string field(uint32_t value, int digits) { return " " + hex(value, digits); }
+
+bool isHex(char character) { return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'F'); }
+
+bool isIntact(const std::string& line) {
+  const size_t size = line.size();
+  if (size < 8 || size > 119 || line[size - 5] != ' ' || line[2] != ' ' || !isHex(line[0]) || !isHex(line[1])) return false;
+  return hex(crcOf(line.substr(0, size - 5)), 4) == line.substr(size - 4);
+}
+
+std::string codes(uint32_t count) {
+  std::string text;
+  while (count-- > 0) text += field(below(0x1000), 3);
+  return text;
+}
+
+/** Which command comes next: what a network still lacks more often than not. */
+uint32_t choose() {
+  if (below(4) != 0) {
+    if (network.nodes == 0) return 1;
+    if (network.sources == 0) return 2;
+    if (network.outputs == 0) return 3;
+    if (network.edges == 0) return 4;
+    if (presentation::rule.kind == 0) return 10;
+    if (presentation::random == 0) return 12;
+  }
+  const uint32_t kind = below(3) == 0 ? below(18) : 6 + below(24);
+  return kind < 18 ? kind : 18;
+}
+
+/** A command as a host may send it; now and then with a value that is out of range. */
+std::string command() {
+  const uint32_t wild = below(8) == 0 ? 0xFFF : 0;
+  const uint32_t nodes = network.nodes == 0 ? 9 : network.nodes;
+  switch (choose()) {
+    case 0: return "HELLO";
+    case 1: {
+      const uint32_t count = below(4) == 0 ? 1 + below(18) : 9;
+      std::string text = "NODES" + field(count, 2);
+      for (uint32_t i = 0; i < count; ++i) text += field(i < 8 ? i : 14 + below(2), 1);
+      return text;
+    }
+    case 2: {
+      const uint32_t count = 1 + below(5);
+      std::string text = "SOURCES" + field(count, 2);
+      for (uint32_t i = 0; i < count; ++i) text += field(below(nodes + 1), 2) + " " + static_cast<char>('1' + below(2)) + static_cast<char>('A' + below(4));
+      return text;
+    }
+    case 3: return "OUTPUT 01" + field(below(nodes), 2) + " 2A" + field(below(wild ? 32 : 5) + 2, 2);
+    case 4:
+    case 5: {
+      std::string text = "EDGES" + field(below(2) == 0 ? 0 : network.edges, 2);
+      for (uint32_t count = below(18); count > 0; --count) text += field(below(nodes + (wild & 1)) << 8 | below(nodes), 4);
+      return text;
+    }
+    case 6: {
+      const uint32_t low = wild + below(0x101);
+      return "WINDOW" + field(low, 3) + field(low + below(0x110), 3);
+    }
+    case 7:
+    case 8: {
+      std::string text = "PROGRAM" + field(below(network.edges + 1U), 2);
+      const uint32_t span = wipers::high() - wipers::low() + 1U + (wild & 3);
+      for (uint32_t count = below(17); count > 0; --count) text += field(wipers::low() + below(span), 3);
+      return text;
+    }
+    case 9: return "READ" + field(below(network.edges + 1U), 2);
+    case 10:
+    case 11:
+      return std::string("RULE ") + "SP"[below(2)] + " " + "FS"[below(2)] + field(below(256), 2) + field(below(0x10000), 4) + codes(3) +
+             field(below(2) * below(0x1000), 3) + field(1U << below(wild ? 4 : 3), 1);
+    case 12: return "SEED" + field(word(), 8);
+    case 13: return "RESPOND" + codes(network.sources + (wild & 1));
+    case 14: return "SETTLE" + field(below(0x10000), 4);
+    case 15: return std::string("CALIBRATE ") + "MRFX"[below(4)];
+    case 16: return "QUIET" + field(below(0x2000), 4);
+    case 17: return below(2) == 0 ? "STATS" : below(2) == 0 ? "STATE" : "SAFE";
+    default: {
+      std::string text = "LEARN" + codes(network.sources);
+      for (uint32_t i = 0; i < network.outputs; ++i) text += below(8) == 0 ? " ---" : field(below(0x1000), 3);
+      return text;
+    }
+  }
+}
+
+void mutate(std::string& line) {
+  for (uint32_t times = 1 + below(3); times > 0 && !line.empty(); --times) {
+    const uint32_t at = below(static_cast<uint32_t>(line.size()));
+    switch (below(4)) {
+      case 0: line[at] = static_cast<char>(line[at] ^ 1 << below(8)); break;
+      case 1: line.erase(at, 1 + below(3)); break;
+      case 2: line.insert(at, 1, static_cast<char>(below(256))); break;
+      default: line[at] = "0123456789ABCDEF -"[below(18)];
+    }
+  }
+}
+
+std::string garbage() {
+  std::string text;
+  for (uint32_t count = below(200); count > 0; --count) text += static_cast<char>(below(256));
+  return text;
+}
+
+struct Everything {
+  Network network;
+  Rule rule;
+  uint32_t random, steps;
+  uint16_t settle, low, high;
+  uint16_t pots[64];
+  uint16_t driven[2][4];
+  bool switches[20];
+  bool programmed;
+  uint64_t acts;
+};
+
+void look(Everything& all) {
+  std::memset(static_cast<void*>(&all), 0, sizeof all);
+  std::memcpy(static_cast<void*>(&all.network), &network, sizeof network);
+  std::memcpy(static_cast<void*>(&all.rule), &presentation::rule, sizeof all.rule);
+  all.random = presentation::random;
+  all.steps = presentation::steps;
+  all.settle = presentation::settleMicroseconds;
+  all.low = wipers::low();
+  all.high = wipers::high();
+  std::memcpy(all.pots, models::pots, sizeof all.pots);
+  std::memcpy(all.driven, models::driven, sizeof all.driven);
+  std::memcpy(all.switches, models::switches, sizeof all.switches);
+  all.programmed = models::wasProgrammed;
+  all.acts = models::acts;
+}
+
+std::string current;
+
+[[noreturn]] void broken(const char* what) {
+  std::fprintf(stderr, "%s\n  line   %s\n  answer %s\n", what, current.c_str(), models::sent.c_str());
+  std::abort();
+}
+
+void expect(bool holds, const char* what) {
+  if (!holds) broken(what);
+}
+
+/** Sends a line and gives what came back, without what is for a person. */
+std::string exchange(const std::string& line) {
+  current = line;
+  models::sent.clear();
+  for (const char character : line) session::receive(static_cast<uint8_t>(character));
+  session::receive('\n');
+  std::string answer;
+  for (size_t from = 0, to; (to = models::sent.find('\n', from)) != std::string::npos; from = to + 1) {
+    const std::string one = models::sent.substr(from, to - from);
+    if (one.compare(0, 2, "--") == 0) continue;
+    expect(one.size() < 120 && one.size() > 6 && hex(crcOf(one.substr(0, one.size() - 5)), 4) == one.substr(one.size() - 4), "Answer not well-formed");
+    expect(answer.empty(), "Two answers to one line");
+    answer = one;
+  }
+  return answer;
+}
+
+void checkLimits() {
+  const uint16_t low = wipers::low();
+  const uint16_t high = wipers::high();
+  expect(low >= 1 && low <= high && high <= 0x100, "Window out of bounds");
+  for (int edge = 0; edge < network.edges; ++edge) expect(models::pots[edge] >= low && models::pots[edge] <= high, "Wiper outside the window");
+}
+
+/** Wipers, clamps and sources after a silence: what the host could not have wanted any more is gone. */
+void checkQuiet() {
+  models::clockMilliseconds += 0x10000;
+  models::sent.clear();
+  session::watch();
+  expect(presentation::isSafe() || models::sent.empty(), "Silence went unnoticed");
+  if (models::sent.empty()) return;
+  expect(models::sent.compare(0, 9, "!! QUIET ") == 0, "Not the event of silence");
+  for (const auto& chip : models::driven) {
+    for (const uint16_t code : chip) expect(code == 0, "A source is driven in silence");
+  }
+  for (const bool closed : models::switches) expect(!closed, "A clamp is closed in silence");
+}
+
+/** The tick of an edge against the formula of docs/board.md in wide integers. */
+void checkTick() {
+  Rule rule = {};
+  rule.kind = below(2) == 0 ? 'S' : 'P';
+  rule.gain = static_cast<uint16_t>(word() >> below(16));
+  const uint8_t strength = static_cast<uint8_t>(below(4) == 0 ? 255 : below(256));
+  const int32_t first = static_cast<int32_t>(below(8191)) - 4095;
+  const int32_t second = below(8) == 0 ? first : first + static_cast<int32_t>(below(3) == 0 ? below(9) : 0) - 4;
+  if (second < -4095 || second > 4095) return;
+  uint32_t random = word() | 1;
+  uint32_t expected = random;
+  const int64_t contrast = static_cast<int64_t>(first - second) * (first + second);
+  int8_t step = contrast > 0 ? -1 : 1;
+  if (rule.kind == 'P') {
+    const uint64_t chance = static_cast<uint64_t>(contrast < 0 ? -contrast : contrast) * rule.gain * strength >> 8;
+    if (nextRandom(expected) >= chance) step = 0;
+  } else if (strength < 255 && nextRandom(expected) >> 24 >= strength) {
+    step = 0;
+  }
+  expect(tick(rule, strength, static_cast<int16_t>(first), static_cast<int16_t>(second), random) == step && random == expected, "Tick differs from the formula");
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const uint64_t lines = count > 1 ? std::strtoull(arguments[1], nullptr, 10) : 100000;
+  const uint64_t seed = count > 2 ? std::strtoull(arguments[2], nullptr, 10) : 1;
+  state = seed;
+  models::readings = word;
+  for (uint16_t& pot : models::pots) pot = 0x80;
+  expect(crcOf("123456789") == 0x29B1, "CRC is not CCITT-FALSE");
+  uint32_t walk = 1;
+  expect(nextRandom(walk) == 270369 && nextRandom(walk) == 67634689, "Not xorshift32");
+  session::begin();
+
+  uint64_t bad = 0, carriedOut = 0, refused = 0, repeated = 0;
+  uint8_t seq = 0;
+  std::string last;
+  for (uint64_t i = 0; i < lines; ++i) {
+    const uint32_t kind = below(100);
+    std::string line = sealed(hex(seq, 2) + " " + command());
+    if (kind < 50) {
+      ++seq;
+    } else if (kind < 60) {
+      std::string body = hex(seq++, 2) + " " + command();
+      mutate(body);
+      line = sealed(body);
+    } else if (kind < 80) {
+      mutate(line);
+    } else if (kind < 85) {
+      line = garbage();
+    } else if (kind < 87) {
+      line = "-- " + command();
+    } else if (kind < 95 && !last.empty()) {
+      Everything before, after;
+      current = last;
+      const std::string first = exchange(sealed(last));
+      look(before);
+      const bool wasHello = last.compare(3, 5, "HELLO") == 0;
+      const std::string again = exchange(sealed(last));
+      look(after);
+      expect(again == first, "A repeated line is answered otherwise");
+      expect(wasHello || std::memcmp(&before, &after, sizeof before) == 0, "A repeated line acted again");
+      ++repeated;
+    }
+    std::string clean;
+    for (const char character : line) {
+      if (character != '\n' && character != '\r') clean += character;
+    }
+    line = clean;
+
+    Everything before, after;
+    look(before);
+    const bool intact = isIntact(line);
+    const bool forPersons = line == "?" || line.compare(0, 3, "-- ") == 0;
+    const std::string answer = exchange(line);
+    look(after);
+    if (intact) {
+      expect(answer.size() > 6 && answer.compare(0, 3, line.substr(0, 3)) == 0, "An intact line was not answered");
+      (answer.compare(3, 2, "OK") == 0 ? carriedOut : refused) += 1;
+      last = line.substr(0, line.size() - 5);
+    } else if (!line.empty() && !(forPersons && answer.empty())) {
+      expect(answer.compare(0, 7, "!! BAD ") == 0, "A bad line was not reported");
+      ++bad;
+    }
+    if (!intact) expect(std::memcmp(&before, &after, sizeof before) == 0, "A bad line acted");
+    checkLimits();
+    checkTick();
+    if (below(200) == 0) checkQuiet();
+    if (below(500) == 0) models::dacsAnswer = !models::dacsAnswer || below(4) != 0;
+  }
+  std::printf("seed %" PRIu64 ": %" PRIu64 " lines, %" PRIu64 " carried out, %" PRIu64 " refused, %" PRIu64 " bad, %" PRIu64 " repeated, %" PRIu32 " steps\n", seed, lines,
+              carriedOut, refused, bad, repeated, presentation::steps);
+  return 0;
+}

@@ -1,0 +1,104 @@
+#include "models.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "../ohmwork/bench.h"
+#include "../ohmwork/host.h"
+#include "../ohmwork/reset.h"
+#include "../ohmwork/store.h"
+#include "../ohmwork/wipers.h"
+
+namespace models {
+
+std::string sent;
+uint32_t clockMilliseconds = 0;
+uint32_t (*readings)() = nullptr;
+uint64_t acts = 0;
+bool dacsAnswer = true;
+bool potsAnswer = true;
+uint16_t pots[64];
+uint16_t driven[2][4];
+bool switches[20];
+bool wasProgrammed = false;
+
+void fail(const char* what) {
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
+}  // namespace models
+
+using namespace models;
+
+namespace bench {
+
+void begin() {}
+void setChain(uint8_t registers) {
+  if (registers < 1 || registers > 4) fail("chain outside 1 to 4");
+}
+void writeWiper(uint8_t edge, uint16_t position) {
+  ++acts;
+  if (edge >= 64) fail("wiper beyond the last chip");
+  if (position < 0x001 || position > 0x100) fail("wiper off the scale");
+  if (position < wipers::low() || position > wipers::high()) fail("wiper outside the window");
+  pots[edge] = position;
+}
+uint16_t readWiper(uint8_t edge) {
+  if (edge >= 64) fail("wiper read beyond the last chip");
+  return potsAnswer ? pots[edge] : noChip;
+}
+void releasePots() {}
+uint16_t convert(uint8_t channel) {
+  if (channel > 7) fail("converter channel above 7");
+  return readings == nullptr ? 0x800 : readings() & 0xFFF;
+}
+bool prepareDac(uint8_t chip) {
+  if (chip < 1 || chip > 2) fail("no such DAC");
+  return dacsAnswer;
+}
+bool driveDac(uint8_t chip, const uint16_t* codes, uint8_t channels) {
+  ++acts;
+  if (chip < 1 || chip > 2 || channels < 1 || channels > 4) fail("no such DAC channel");
+  for (uint8_t i = 0; i < channels; ++i) {
+    if (codes[i] > 0xFFF) fail("DAC code off the scale");
+    driven[chip - 1][i] = codes[i];
+  }
+  return dacsAnswer;
+}
+bool isSwitchPin(uint8_t pin) { return (pin >= 2 && pin <= 6) || pin == 9 || (pin >= 14 && pin <= 17); }
+void setSwitch(uint8_t pin, bool closed) {
+  ++acts;
+  if (!isSwitchPin(pin)) fail("switch on a pin that is taken");
+  switches[pin] = closed;
+}
+void wait(uint16_t) {}
+uint32_t milliseconds() { return clockMilliseconds; }
+
+}  // namespace bench
+
+namespace host {
+
+void begin() {}
+bool take(uint8_t&) { return false; }
+void send(char character) { sent += character; }
+uint16_t overruns() { return 0; }
+
+}  // namespace host
+
+namespace reset {
+
+const char* cause() { return "POWER"; }
+bool programmed() { return wasProgrammed; }
+void setProgrammed() { wasProgrammed = true; }
+
+}  // namespace reset
+
+namespace store {
+
+uint16_t nextEpoch() { return 1; }
+bool loadOffsets(int8_t*, uint8_t) { return false; }
+void saveOffsets(const int8_t*, uint8_t) { ++acts; }
+void forgetOffsets() { ++acts; }
+
+}  // namespace store

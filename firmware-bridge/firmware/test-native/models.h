@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+/** What stands in for the chips when the firmware runs on a computer: it aborts when the firmware leaves a limit. */
+namespace models {
+
+extern std::string sent;
+extern uint32_t clockMilliseconds;
+extern uint32_t (*readings)();
+/** Counts what changed anything outside the controller. */
+extern uint64_t acts;
+extern bool dacsAnswer;
+extern bool potsAnswer;
+
+extern uint16_t pots[64];
+extern uint16_t driven[2][4];
+extern bool switches[20];
+extern bool wasProgrammed;
+
+[[noreturn]] void fail(const char* what);
+
+}  // namespace models
