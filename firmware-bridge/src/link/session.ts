@@ -50,13 +50,17 @@ export type SessionEffect =
   /** Nobody answers at this port: close it, and try to open it again. */
   | { readonly kind: "reopen" };
 
-/** A line written and not answered. `first` and `last` number its first and last writing among all. */
+/**
+ * A line written and not answered. `first` and `last` number its first and last writing among all; `after` are the numbers of other
+ * lines written since its first, which the board may have carried out, and remembered, after it.
+ */
 type Flight = {
   readonly request: LinkRequest;
   readonly seq: number;
   readonly line: string;
   readonly first: number;
   readonly last: number;
+  readonly after: readonly number[];
   readonly repeats: number;
   readonly resyncs: number;
 };
@@ -98,8 +102,8 @@ export function createSession(timing: LinkTiming): SessionState {
 /**
  * One step of the host's side of the link: a pure function of the state and of what happened.
  *
- * A line is carried out once although it may be written often, because the board remembers its last four answers and the
- * numbers under way never span more than those four; HELLO, which does nothing, it does not remember.
+ * A line is carried out once although it may be written often: the board remembers the last four that it carried out, HELLO aside,
+ * and no line is written while three others may have been carried out after one that has no answer yet.
  */
 export function stepSession(state: SessionState, input: SessionInput): { state: SessionState; effects: SessionEffect[] } {
   const effects: SessionEffect[] = [];
@@ -149,21 +153,35 @@ export function stepSession(state: SessionState, input: SessionInput): { state: 
     sayHello();
   };
 
+  const writeLine = (seq: number, line: string): void => {
+    write(line);
+    flights = flights.map((flight) => {
+      if (flight.seq === seq) return { ...flight, last: counters.written };
+      return flight.after.includes(seq) ? flight : { ...flight, after: [...flight.after, seq] };
+    });
+  };
+
+  /** Whether the board would still remember every line under way if one more, and all of them again, came after each. */
+  const isRemembered = (): boolean =>
+    flights.every((flight) => {
+      const others = flights.filter(({ seq }) => seq !== flight.seq && !flight.after.includes(seq));
+      return 1 + flight.after.length + others.length + 1 <= REMEMBERED_ANSWERS;
+    });
+
   const fill = (): void => {
     if (phase !== "ready") return;
     const wasIdle = flights.length === 0;
-    let bytes = flights.reduce((sum, { line }) => sum + line.length, 0);
-    while (flights.length < timing.window) {
+    while (flights.length < timing.window && isRemembered()) {
       const [request] = waiting;
-      const oldest = flights[0];
       if (request === undefined) break;
-      if (oldest !== undefined && ((nextSeq - oldest.seq) & 0xff) >= REMEMBERED_ANSWERS) break;
       const line = encodeHostLine(nextSeq, request.command);
-      if (flights.length > 0 && bytes + line.length > RING_BYTES) break;
-      bytes += line.length;
-      write(line);
-      const sent = counters.written;
-      flights = [...flights, { request, seq: nextSeq, line, first: sent, last: sent, repeats: 0, resyncs: 0 }];
+      const bytes = flights.reduce((sum, flight) => sum + flight.line.length, line.length);
+      if (flights.length > 0 && bytes > RING_BYTES) break;
+      flights = [
+        ...flights,
+        { request, seq: nextSeq, line, first: counters.written + 1, last: 0, after: [], repeats: 0, resyncs: 0 },
+      ];
+      writeLine(nextSeq, line);
       waiting = waiting.slice(1);
       nextSeq = (nextSeq + 1) & 0xff;
       hello = { ...hello, seq: -1 };
@@ -181,11 +199,10 @@ export function stepSession(state: SessionState, input: SessionInput): { state: 
       flights = flights.filter((flight) => !isSpent(flight));
       return greet();
     }
-    for (const flight of lost) {
+    for (const { seq, line } of lost) {
       count("repeated");
-      write(flight.line);
-      const again = { ...flight, last: counters.written, repeats: flight.repeats + 1 };
-      flights = flights.map((other) => (other === flight ? again : other));
+      flights = flights.map((flight) => (flight.seq === seq ? { ...flight, repeats: flight.repeats + 1 } : flight));
+      writeLine(seq, line);
     }
     awaitAnswer();
   };
