@@ -39,6 +39,7 @@ export function createTestHost(board: VirtualBoard): TestHost {
     while (board.boardSeconds() - begun < seconds) {
       board.runFor(STEP_SECONDS);
       await turn();
+      if (heard.length === from) continue;
       for (const text of heard.slice(from).split("\n")) {
         const decoded = decodeBoardLine(text);
         if (!decoded.ok || decoded.line.kind === "event" || decoded.line.seq !== seq) continue;

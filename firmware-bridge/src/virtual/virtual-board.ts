@@ -49,9 +49,9 @@ export interface VirtualBoard extends AsyncDisposable {
   /** Time of the board since it was made, over all resets [s]. */
   boardSeconds(): number;
   /** What a DTR pulse does: the processor starts again; the chips stay powered and keep what they hold. */
-  reset(): void;
+  readonly reset: () => void;
   /** Everything loses power and gets it back; flash and EEPROM stay. */
-  powerCycle(): void;
+  readonly powerCycle: () => void;
   /** Wrong bus use so far, as a logic analyser shows it. */
   faultsSeen(): readonly BusFault[];
   /** Present voltage of a node, as a perfect voltmeter shows it [V]. @throws RangeError when there is no such node */

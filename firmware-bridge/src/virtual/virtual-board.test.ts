@@ -1,0 +1,206 @@
+import { bench16Netlist } from "@ohmwork/bench-16";
+import { parseNetwork, toSpice } from "@ohmwork/circuit";
+import { type Ngspice, startNgspice } from "@ohmwork/circuit/testing";
+import { createRandom } from "@ohmwork/core";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { hex } from "../link/hex.ts";
+import { encodeHostLine } from "../link/line.ts";
+import { type BoardImperfections, idealBench, typicalBench } from "./imperfections.ts";
+import { createTestHost, type TestHost } from "./test-host.ts";
+import { createVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from "./virtual-board.ts";
+
+const boards: VirtualBoard[] = [];
+function create(options: VirtualBoardOptions = {}): { board: VirtualBoard; host: TestHost } {
+  const board = createVirtualBoard(options);
+  boards.push(board);
+  const host = createTestHost(board);
+  board.runFor(0.05);
+  return { board, host };
+}
+afterEach(async () => {
+  for (const board of boards.splice(0)) await board[Symbol.asyncDispose]();
+});
+
+const { circuit } = parseNetwork(bench16Netlist, "bench-16");
+const codesOf = (text = ""): number[] => (text.match(/.../g) ?? []).map((code) => Number.parseInt(code, 16));
+/** Node codes of a RESPOND, whether the board writes them apart or together. */
+const nodesOf = (fields: readonly string[]): number[] => fields.flatMap((field) => codesOf(field));
+const taps = (seed: number): number[] => {
+  const random = createRandom(seed, "taps");
+  return circuit.edges.map(() => 1 + random.below(256));
+};
+const program = (host: TestHost, positions: readonly number[]): Promise<readonly string[]> =>
+  host.ask(`PROGRAM 00 ${positions.map((tap) => hex(tap, 3)).join(" ")}`);
+const respond = (host: TestHost, sources: readonly number[]): Promise<readonly string[]> =>
+  host.ask(`RESPOND ${sources.map((code) => hex(code, 3)).join(" ")}`);
+
+let ngspice: Ngspice;
+beforeAll(async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {}); // where ngspice tells how it got there
+  ngspice = await startNgspice();
+});
+
+/** Node voltages that ngspice gives, in codes. */
+async function oracle(positions: readonly number[], sources: readonly number[]): Promise<number[]> {
+  const names = ["x0", "x1", "x2", "x3", "ground", "supply"];
+  const volts = [...sources.map((code) => (code / 4096) * 5), 0, 5];
+  const fixed = new Map(names.map((name, k) => [circuit.nodes.indexOf(name), volts[k] as number]));
+  const result = await ngspice.run(toSpice(circuit, Float64Array.from(positions), fixed, { directives: [".op"] }));
+  return circuit.nodes.map((name) => ((result.get(`v(${name})`)?.[0] ?? Number.NaN) / 5) * 4096);
+}
+
+describe("createVirtualBoard()", () => {
+  it("runs the firmware of this package: HELLO, PROGRAM and READ through its own chips, with no wrong bus use", async () => {
+    const { board, host } = create();
+    const hello = await host.ask("HELLO");
+    expect(hello[0]).toBe("ohmwork");
+    expect(hello).toContain("POWER");
+    await host.describe();
+    const positions = taps(1);
+    expect(await program(host, positions)).toEqual([]);
+    expect(board.taps()).toEqual(positions);
+    expect(nodesOf(await host.ask("READ 00"))).toEqual(positions);
+    expect(board.faultsSeen()).toEqual([]);
+  });
+
+  it("answers RESPOND with the voltages that ngspice gives, within one code", async () => {
+    const { board, host } = create({ imperfections: idealBench });
+    await host.describe();
+    for (const seed of [1, 2, 3]) {
+      const positions = taps(seed);
+      await program(host, positions);
+      const sources = [1024, 3000, 200 * seed, 4095];
+      const codes = nodesOf(await respond(host, sources));
+      const expected = await oracle(positions, sources);
+      expect(codes.length).toBe(circuit.nodes.length);
+      for (const [k, code] of codes.entries())
+        expect(Math.abs(code - Math.min(4095, expected[k] as number))).toBeLessThanOrEqual(1);
+    }
+    expect(board.faultsSeen()).toEqual([]);
+  });
+
+  it("reads what its nodes stand at, within offset, noise and half a code", async () => {
+    const { board, host } = create({ seed: 4 });
+    await host.describe();
+    await host.ask("SETTLE 00C8");
+    await program(host, taps(4));
+    const codes = nodesOf(await respond(host, [400, 1200, 2000, 3600]));
+    for (const [k, node] of circuit.nodes.entries()) {
+      const code = Math.min(4095, (board.nodeVolts(node) / 5) * 4096);
+      const sd = (Math.hypot(typicalBench.converterOffsetVolts, typicalBench.converterNoiseVolts) / 5) * 4096;
+      expect(Math.abs((codes[k] as number) - code)).toBeLessThan(0.5 + 5 * sd);
+    }
+  });
+
+  it("reads a node too early when the firmware does not wait", async () => {
+    const slow: BoardImperfections = { ...idealBench, settlingSeconds: 2e-3 };
+    const { host } = create({ imperfections: slow });
+    await host.describe();
+    await host.ask("SETTLE 0000");
+    const early = nodesOf(await respond(host, [4000, 4000, 4000, 4000]));
+    await host.ask("SETTLE 7530"); // 30 ms
+    const late = nodesOf(await respond(host, [4000, 4000, 4000, 4000]));
+    expect((late[8] as number) - (early[8] as number)).toBeGreaterThan(100);
+  });
+
+  it("gives the same bytes for the same seed and others for another", async () => {
+    const conversation = async (seed: number): Promise<string> => {
+      const { board, host } = create({ seed });
+      await host.describe();
+      await program(host, taps(9));
+      await host.ask("RULE P F 80 1900 000 000 000 000 1");
+      await host.ask("SEED 12345678");
+      for (let step = 0; step < 20; step += 1) await host.ask(`LEARN 400 800 C00 ${hex(100 * step, 3)} 800`);
+      return `${host.heard()}${board.taps().join()} ${board.boardSeconds()}`;
+    };
+    const first = await conversation(1);
+    expect(await conversation(1)).toBe(first);
+    expect(await conversation(2)).not.toBe(first);
+  });
+
+  it("keeps its wipers over a reset and loses them with its power; flash and EEPROM stay", async () => {
+    const { board, host } = create();
+    const epoch = async (): Promise<number> => Number.parseInt((await host.ask("HELLO"))[6] as string, 16);
+    const begun = await epoch();
+    await host.describe();
+    await program(host, taps(2));
+    board.reset();
+    board.runFor(0.05);
+    expect(board.taps()).toEqual(taps(2));
+    expect((await host.ask("HELLO"))[5]).toBe("EXT");
+    expect(await epoch()).toBe(begun + 1);
+    board.powerCycle();
+    board.runFor(0.05);
+    expect(board.taps()).toEqual(circuit.edges.map(() => 128));
+    expect((await host.ask("HELLO"))[5]).toBe("POWER");
+    expect(await epoch()).toBe(begun + 2);
+    expect(board.faultsSeen()).toEqual([]);
+  });
+
+  it("loses bytes of a host that does not pace itself", async () => {
+    const { board, host } = create();
+    await host.describe();
+    await host.ask("SETTLE 7530");
+    const flood = Array.from({ length: 40 }, (_, k) => encodeHostLine(0x80 + k, "RESPOND 100 200 300 400")).join("");
+    board.write(Buffer.from(flood));
+    board.runFor(0.4);
+    board.write(Buffer.from("\n"));
+    const [, , overruns] = await host.ask("STATS", 5);
+    expect(Number.parseInt(overruns as string, 16)).toBeGreaterThan(flood.length / 2);
+  });
+
+  it("knows a chip whose select wire is missing", async () => {
+    const { host } = create({ faults: [{ kind: "missing-chip-select", pot: "U3" }] });
+    await host.describe();
+    const answer = await host.ask("READ 00");
+    expect(answer.slice(0, 2)).toEqual(["ERR", "CHIP"]);
+    expect(answer[2]?.startsWith("04")).toBe(true);
+  });
+
+  it("runs in the background, several at a time, while the event loop goes on", async () => {
+    const texts = await Promise.all(
+      [1, 2].map(async (seed) => {
+        const board = createVirtualBoard({ seed });
+        boards.push(board);
+        const source = board.listen();
+        board.start();
+        board.start();
+        expect(() => board.runFor(1)).toThrow(/background/);
+        let text = "";
+        for await (const chunk of source) {
+          text += Buffer.from(chunk).toString("latin1");
+          if (text.includes("!! HELLO") && !text.includes("-- OK") && text.endsWith("\n")) board.write(Buffer.from("-- HELLO\n"));
+          if (/-- OK.*\n/.test(text)) break;
+        }
+        await board.stop();
+        const stopped = board.boardSeconds();
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(board.boardSeconds()).toBe(stopped);
+        return text;
+      }),
+    );
+    for (const text of texts) expect(text).toMatch(/-- OK ohmwork /);
+  });
+
+  it("does not run ahead of the wall clock when nobody speaks", async () => {
+    const board = createVirtualBoard();
+    boards.push(board);
+    const begun = performance.now();
+    board.start();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await board.stop();
+    expect(board.boardSeconds()).toBeLessThan((performance.now() - begun) / 1000 + 0.1); // 50 ms after the firmware's greeting
+  });
+
+  it("ends the stream of its reader when it is disposed of", async () => {
+    const board = createVirtualBoard();
+    const next = board.listen()[Symbol.asyncIterator]().next();
+    await board[Symbol.asyncDispose]();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  it("refuses a node that is not there and a hex that is none", () => {
+    expect(() => create().board.nodeVolts("h7")).toThrow(/Unknown node "h7"/);
+    expect(() => createVirtualBoard({ hex: "no" })).toThrow(/No Intel HEX record/);
+  });
+});
