@@ -12,5 +12,5 @@ export { type SteppedBoard, steppedPort, type SteppedPort } from "./link/stepped
 export { tcpPort } from "./link/tcp-port.ts";
 export { type BoardImperfections, idealBench, typicalBench } from "./virtual/imperfections.ts";
 export { type BusFault } from "./virtual/bus-faults.ts";
-export { createVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from "./virtual/virtual-board.ts";
+export { type BusSeconds, createVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from "./virtual/virtual-board.ts";
 export { type WiringFault } from "./virtual/wiring-fault.ts";

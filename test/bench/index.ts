@@ -6,6 +6,7 @@ type Progress = (line: string) => void;
 
 /** Each suite gives its result as plain data and is loaded only when it is asked for. */
 const suites: Readonly<Record<string, (progress: Progress) => Promise<object>>> = {
+  board: async (progress) => (await import("./board.ts")).runBoardBench({ progress }),
   circuit: async (progress) => (await import("./circuit.ts")).runCircuitBench({ progress }),
 };
 

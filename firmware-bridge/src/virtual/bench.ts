@@ -8,8 +8,8 @@ import { createMcp4728 } from "./mcp4728.ts";
 import { createShiftRegister } from "./shift-register.ts";
 import type { FaultyWiring } from "./wiring-fault.ts";
 
-/** How long the chips of a kind were selected or addressed, in all [s]. */
-export type BusSeconds = { readonly converter: number; readonly pots: number; readonly dacs: number };
+/** How long the chips of a kind were selected or addressed since power came [s]. */
+export type ChipSeconds = { readonly converter: number; readonly pots: number; readonly dacs: number };
 
 /** The powered chips of the bench and the circuit behind them, as the pins of the board see them. */
 export interface Bench {
@@ -22,7 +22,7 @@ export interface Bench {
   /** Present voltage of a node [V]. */
   volts(node: number): number;
   position(edge: number): number;
-  busSeconds(): BusSeconds;
+  chipSeconds(): ChipSeconds;
 }
 
 export type BenchOptions = {
@@ -136,7 +136,7 @@ export function createBench({ bench, imperfections, seed, report, now }: BenchOp
       const wired = wiring.edges[edge];
       return wired === undefined ? Number.NaN : (pots[wired.pot] as Mcp4251).position(wired.wiper);
     },
-    busSeconds: () => {
+    chipSeconds: () => {
       account();
       return { ...spent };
     },

@@ -3,7 +3,7 @@ import { bench16Build } from "@ohmwork/bench-16";
 import { EEPROMMemoryBackend } from "avr8js";
 import { type ByteQueue, createByteQueue } from "../link/byte-queue.ts";
 import { type AvrMachine, CLOCK_HERTZ, createAvrMachine, type ResetCause } from "./avr-machine.ts";
-import { type Bench, type BusSeconds, createBench } from "./bench.ts";
+import { type Bench, type ChipSeconds, createBench } from "./bench.ts";
 import { type BusFault, createFaultLog } from "./bus-faults.ts";
 import { firmwareHex } from "./firmware-hex.ts";
 import { type BoardImperfections, typicalBench } from "./imperfections.ts";
@@ -25,6 +25,9 @@ export type VirtualBoardOptions = {
   /** Rate of the host's side of the line. @default 1,000,000 */
   readonly baudRate?: number;
 };
+
+/** Where the time of a board goes, as a logic analyser shows it. */
+export type BusSeconds = ChipSeconds & { readonly receive: number; readonly transmit: number };
 
 /**
  * An emulated ATmega328P wired to models of the chips of bench-16 and the solved circuit behind them. Time stands still until `start`
@@ -58,7 +61,7 @@ export interface VirtualBoard extends AsyncDisposable {
   nodeVolts(node: string): number;
   /** Taps of all edges, in the order of the netlist. */
   taps(): readonly number[];
-  /** How long the chips of a kind were selected or addressed, in all [s]. */
+  /** How long the chips of a kind were selected or addressed since power came, and the line carried bytes in all [s]. */
   busSeconds(): BusSeconds;
 }
 
@@ -100,10 +103,14 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
   const noteTraffic = (): void => {
     trafficUntil = totalCycles() + TRAFFIC_CYCLES;
   };
+  const byteSeconds = 10 / baudRate;
+  let received = 0;
+  let transmitted = 0;
   const line = {
     baudRate,
     take: () => {
       if (sent < toSend.length) {
+        received += 1;
         sent += 1;
         return toSend[sent - 1];
       }
@@ -112,6 +119,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       return undefined;
     },
     deliver: (byte: number) => {
+      transmitted += 1;
       if (reader !== undefined) fresh.push(byte);
       noteTraffic();
       if (byte === LINE_FEED && running !== undefined) machine?.pause();
@@ -203,7 +211,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       return bench.volts(index);
     },
     taps: () => wired.wiring.edges.map((_, edge) => bench.position(edge)),
-    busSeconds: () => bench.busSeconds(),
+    busSeconds: () => ({ ...bench.chipSeconds(), receive: received * byteSeconds, transmit: transmitted * byteSeconds }),
     [Symbol.asyncDispose]: async () => {
       await stop();
       hangUp();
