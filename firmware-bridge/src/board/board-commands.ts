@@ -10,16 +10,16 @@ export function networkCommands(wiring: BoardWiring, edges: Uint8Array): string[
   const { nodes, sources, outputs } = wiring;
   const read = nodes.map((node) => (node === "ground" ? "E" : node === "supply" ? "F" : hex(node)));
   const commands = [
-    ["NODES", hex(nodes.length), ...read],
-    ["SOURCES", hex(sources.length), ...sources.flatMap(drivenBy)],
-    ["OUTPUT", hex(outputs.length), ...outputs.flatMap((output) => [...drivenBy(output), hex(output.switchPin)])],
+    ["NODES", hex(nodes.length, 2), ...read],
+    ["SOURCES", hex(sources.length, 2), ...sources.flatMap(drivenBy)],
+    ["OUTPUT", hex(outputs.length, 2), ...outputs.flatMap((output) => [...drivenBy(output), hex(output.switchPin, 2)])],
   ];
   const pairs = Array.from(
     { length: edges.length / 2 },
     (_, e) => hex(edges[2 * e] as number, 2) + hex(edges[2 * e + 1] as number, 2),
   );
   for (let first = 0; first < pairs.length; first += PER_LINE) {
-    commands.push(["EDGES", hex(first), ...pairs.slice(first, first + PER_LINE)]);
+    commands.push(["EDGES", hex(first, 2), ...pairs.slice(first, first + PER_LINE)]);
   }
   return commands.map((fields) => fields.join(" "));
 }
@@ -28,7 +28,7 @@ export function networkCommands(wiring: BoardWiring, edges: Uint8Array): string[
 export function programCommands(wipers: Uint16Array): string[] {
   const commands: string[] = [];
   for (let first = 0; first < wipers.length; first += PER_LINE) {
-    commands.push(`PROGRAM ${hex(first)} ${codes(wipers.subarray(first, first + PER_LINE))}`);
+    commands.push(`PROGRAM ${hex(first, 2)} ${codes(wipers.subarray(first, first + PER_LINE))}`);
   }
   return commands;
 }
@@ -62,5 +62,5 @@ export function checkRule(rule: BoardRule): void {
 }
 
 function drivenBy({ node, chip, channel }: DacChannel): string[] {
-  return [hex(node), `${chip}${"ABCD"[channel] ?? "?"}`];
+  return [hex(node, 2), `${chip}${"ABCD"[channel] ?? "?"}`];
 }

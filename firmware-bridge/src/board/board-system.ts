@@ -35,7 +35,7 @@ export type BoardSystemOptions = {
   readonly seed: number;
   /** Position of each wiper at the start. @default where the wipers stand */
   readonly start?: (random: Random) => number;
-  /** Wiper window, both ends included. @default that of the network's edges */
+  /** Wiper window, both ends included. @default that of the network's edges, from the lowest position that the build allows */
   readonly window?: { readonly low: number; readonly high: number };
   /** Wait between driving and reading [s]. @default 100e-6 */
   readonly settleSeconds?: number;
@@ -67,7 +67,7 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
   checkRule(rule);
   const { circuit, roles } = network;
   const range = circuit.edges.map(({ law }) => parameterRange(law));
-  const low = options.window?.low ?? Math.max(1, ...range.map((one) => one?.min ?? 1));
+  const low = options.window?.low ?? Math.max(wiring.lowestPosition, ...range.map((one) => one?.min ?? 1));
   const high = options.window?.high ?? Math.min(256, ...range.map((one) => one?.max ?? 256));
   const edges = Uint8Array.from(circuit.edges.flatMap(({ from, to }) => [from, to]));
   const edgeCount = circuit.edges.length;
@@ -118,7 +118,7 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
     const wipers = new Uint16Array(edgeCount);
     for (let first = 0; first < edgeCount; first += PER_LINE) {
       const count = Math.min(PER_LINE, edgeCount - first);
-      wipers.set(numbers("READ", (await ask(`READ ${hex(first)}`)).slice(0, count), count), first);
+      wipers.set(numbers("READ", (await ask(`READ ${hex(first, 2)}`)).slice(0, count), count), first);
     }
     const [random = 0] = numbers("STATE", await ask("STATE"), 2);
     return { wipers, random };

@@ -1,4 +1,4 @@
-import type { Build } from "@ohmwork/bench-16";
+import { type Build, lowestSafePosition } from "@ohmwork/bench-16";
 import type { Network } from "@ohmwork/circuit";
 import { BadInputError } from "@ohmwork/core";
 
@@ -12,6 +12,8 @@ export type BoardWiring = {
   readonly sources: readonly DacChannel[];
   /** `switchPin`: the pin of the board that closes the clamp. */
   readonly outputs: readonly (DacChannel & { readonly switchPin: number })[];
+  /** Below this position of a wiper the supply across its edge may harm the chip. */
+  readonly lowestPosition: number;
 };
 
 /**
@@ -42,5 +44,6 @@ export function wiringOf(build: Build, network: Network): BoardWiring {
       const clamp = build.clamps.find((one) => one.node === node) ?? missing(node, "clamp");
       return { ...driven(clamp), switchPin: Number(clamp.closedBy.replace("D", "")) };
     }),
+    lowestPosition: lowestSafePosition(build),
   };
 }

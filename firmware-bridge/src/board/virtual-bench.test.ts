@@ -87,7 +87,12 @@ describe("the firmware on the virtual board", () => {
 
       const state: PresentedState = { wipers: new Uint16Array(16).fill(start()), random: Number.parseInt(seed as string, 16) };
       const edges = Uint8Array.from(network.circuit.edges.flatMap(({ from, to }) => [from, to]));
-      const presented = { edges, outputs: Uint8Array.from(wiring.outputs, ({ node }) => node), low: 1, high: 256 };
+      const presented = {
+        edges,
+        outputs: Uint8Array.from(wiring.outputs, ({ node }) => node),
+        low: wiring.lowestPosition,
+        high: 256,
+      };
       let next = 0;
       const reading = (): number => {
         let sum = 0;
