@@ -1,6 +1,8 @@
 export { createBoardSystem, type BoardSystemOptions } from "./board/board-system.ts";
 export { type BoardWiring, type DacChannel, wiringOf } from "./board/board-wiring.ts";
 export { type BoardRule } from "./board/reference-step.ts";
+export { type FirmataSystemOptions, openFirmataSystem } from "./firmata/firmata-system.ts";
+export { ad5220Part, type UpDownPart, type UpDownPot, x9c103Part } from "./firmata/up-down-pot.ts";
 export { type BoardIdentity } from "./link/board-identity.ts";
 export { type BoardLink, openBoardLink, type RequestOptions } from "./link/board-link.ts";
 export { BoardRefusedError, BoardResetError, BoardUnreachableError } from "./link/link-errors.ts";

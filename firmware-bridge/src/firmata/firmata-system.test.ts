@@ -1,0 +1,112 @@
+import { createBatch, type PhysicalSystem } from "@ohmwork/core";
+import { physicalSystemContract } from "@ohmwork/core/testing";
+import { describe, expect, it } from "vitest";
+import { BoardUnreachableError } from "../link/link-errors.ts";
+import { createEmulatedPots, type EmulatedPots, outVolts, fourPots, twoSources } from "./emulated-pots.ts";
+import { createEmulatedUno, type EmulatedUno } from "./emulated-uno.ts";
+import { openFirmataSystem } from "./firmata-system.ts";
+import { standardFirmataHex } from "./standard-firmata-hex.ts";
+
+const hex = standardFirmataHex();
+const codeVolts = 5 / 1024;
+
+function wire(wakeAt: readonly number[] = [64, 37, 64, 64]): { uno: EmulatedUno; pots: EmulatedPots } {
+  const pots = createEmulatedPots(wakeAt);
+  const pins = [2, 3, 4, 5, 6, 7, 8, 9];
+  return { pots, uno: createEmulatedUno(hex ?? "", { pins, setPin: pots.setPin, analogVolts: pots.analogVolts }) };
+}
+
+const open = (uno: EmulatedUno, patienceSeconds = 20): Promise<PhysicalSystem> =>
+  openFirmataSystem({
+    port: uno.port,
+    pots: fourPots,
+    sources: twoSources,
+    outputs: [{ name: "out", analogPin: 0 }],
+    patienceSeconds,
+  });
+
+describe.skipIf(hex === undefined)("openFirmataSystem() on the published StandardFirmata", () => {
+  it("homes every potentiometer wherever it woke up, stores nothing and selects one at a time", async () => {
+    const { uno, pots } = wire([127, 99, 3, 64]);
+    await using system = await open(uno);
+    expect(pots.positions).toEqual([1, 1, 1, 1]);
+    const atStart = pots.collisions(); // StandardFirmata makes all pins low, one after the other
+    await system.program(Float32Array.of(100, 20, 127, 2));
+    expect(pots.positions).toEqual([100, 20, 127, 2]);
+    await system.program(Float32Array.of(3, 99, 1, 60));
+    expect(pots.positions).toEqual([3, 99, 1, 60]);
+    expect(pots.stored()).toBe(0);
+    expect(pots.collisions()).toBe(atStart);
+    expect(uno.faults()).toEqual([]);
+  });
+
+  it("measures what the solver says, to one code of ten bits", async () => {
+    const { uno } = wire();
+    await using system = await open(uno);
+    const cases = [
+      [64, 50, 64, 64],
+      [10, 99, 127, 20],
+    ];
+    for (const positions of cases) {
+      await system.program(Float32Array.from(positions));
+      const { stages } = await system.respond(createBatch(Float32Array.of(5, 0, 0, 5, 5, 5, 0, 0), [4, 2]));
+      const wanted = [
+        [5, 0],
+        [0, 5],
+        [5, 5],
+        [0, 0],
+      ].map((volts) => outVolts(positions, volts));
+      const off = wanted.map((volts, row) => Math.abs((stages["outputs"]?.data[row] ?? Number.NaN) - volts));
+      expect(Math.max(...off), `${positions.join()}: ${wanted.join()}`).toBeLessThanOrEqual(codeVolts * 1.001);
+    }
+  });
+
+  it("is slow: board time of homing, of a step and of a row", async () => {
+    const { uno } = wire();
+    await using system = await open(uno);
+    const ready = uno.seconds();
+    await system.program(Float32Array.of(101, 1, 1, 1));
+    const stepped = uno.seconds();
+    await system.respond(createBatch(new Float32Array(40), [20, 2]));
+    const answered = uno.seconds();
+    const [perStep, perRow] = [(stepped - ready) / 100, (answered - stepped) / 20];
+    console.log(
+      `StandardFirmata: ${ready.toFixed(1)} s to the first answer, ${(perStep * 1e3).toFixed(2)} ms a step, ${(perRow * 1e3).toFixed(1)} ms a row`,
+    );
+    // Two messages of three bytes for each step, ten bits a byte, at 57,600 baud; a row waits for a report.
+    expect(perStep).toBeGreaterThan(60 / 57_600);
+    expect(perStep).toBeLessThan(0.003);
+    expect(perRow).toBeLessThan(0.05);
+  });
+
+  it("says that the board has gone when the cable is pulled", async () => {
+    const { uno } = wire();
+    await using system = await open(uno);
+    uno.unplug();
+    await expect(system.respond(createBatch(new Float32Array(2), [1, 2]))).rejects.toThrow(BoardUnreachableError);
+    await expect(system.program(Float32Array.of(5, 5, 5, 5))).rejects.toThrow("has gone");
+  });
+
+  // What only a simulation or a learning system promises would only wait for the board to start.
+  const promises = physicalSystemContract("StandardFirmata", async () => open(wire().uno)).filter(
+    ({ name }) => !/^(?:a repeatable|snapshot|learn)/.test(name),
+  );
+  it("has promises to keep", () => {
+    expect(promises.length).toBeGreaterThanOrEqual(8);
+  });
+  for (const { name, run } of promises) {
+    it(name, async () => {
+      await expect(run()).resolves.toBeUndefined();
+    });
+  }
+});
+
+describe("openFirmataSystem()", () => {
+  it("refuses a pin with two uses", async () => {
+    const { uno } = wire();
+    const port = uno.port;
+    const options = { port, pots: fourPots, outputs: [{ name: "out", analogPin: 0 }] };
+    await expect(openFirmataSystem({ ...options, sources: [{ name: "s0", pin: 4 }] })).rejects.toThrow("Pin 4 has two uses");
+    await expect(openFirmataSystem({ ...options, sources: [{ name: "s0", pin: 14 }] })).rejects.toThrow("Pin 14 has two uses");
+  });
+});
