@@ -16,7 +16,7 @@ export const twoSources = [
 ] as const;
 
 /** Resistance at a position [Ω], by the data sheets: AD5220 of 100 kΩ with 40 Ω of wiper, X9C103 of 10 kΩ with 40 Ω. */
-export function potOhms(pot: UpDownPot, position: number): number {
+function potOhms(pot: UpDownPot, position: number): number {
   return pot.part === ad5220Part ? 40 + (position / 128) * 100_000 : 40 + (position / 99) * 10_000;
 }
 
