@@ -65,9 +65,7 @@ constexpr uint8_t potWiper(uint8_t edge) { return static_cast<uint8_t>((edge & 1
 
 // MCP3208 (DS21298, 5.0): start bit, single-ended, channel.
 constexpr uint8_t converterStart = 0x18;
-// From the last bit of the channel to the next clock the sampling switch is closed. 20 pF through 1 kΩ and up to 40 kΩ of network
-// are charged to 12 bits in nine time constants (DS21298, 4.1): 8 µs.
-constexpr uint8_t acquisitionMicroseconds = 8;
+// The channel ends the first byte: from then to the next clock the sampling switch is closed, for as long as we like (DS21298, 4.1).
 
 // MCP4728 (DS22187): addresses as ordered, command "write V_REF select bits", fast write is two bytes a channel.
 constexpr uint8_t dacAddress = 0x60;
@@ -151,11 +149,11 @@ void releasePots() {
   PORTD &= static_cast<uint8_t>(~outputEnable);
 }
 
-uint16_t convert(uint8_t channel) {
+uint16_t convert(uint8_t channel, uint16_t samplingMicroseconds) {
   spiSlow();
   PORTB &= static_cast<uint8_t>(~converterSelect);
   transfer(converterStart | channel);
-  delayMicroseconds(acquisitionMicroseconds);
+  wait(samplingMicroseconds);
   const uint8_t high = transfer(0);  // one clock of sampling, a null bit, six bits
   const uint8_t low = transfer(0);   // six bits, and two again
   PORTB |= converterSelect;

@@ -19,8 +19,8 @@ uint16_t readWiper(uint8_t edge);
 /** Deselects all potentiometers; ends every series of the two above. */
 void releasePots();
 
-/** One conversion of a channel 0–7, 000–FFF. */
-uint16_t convert(uint8_t channel);
+/** One conversion of a channel 0–7, 000–FFF, after the converter was joined to it for so long. */
+uint16_t convert(uint8_t channel, uint16_t samplingMicroseconds);
 
 /** Selects the supply as reference of a DAC (1 or 2); false when it does not answer. */
 bool prepareDac(uint8_t chip);

@@ -310,10 +310,13 @@ void learn(Fields& fields, Answer& answer) {
 }
 
 void setSettle(Fields& fields, Answer& answer) {
-  uint16_t microseconds;
-  if (!fields.hex(4, microseconds)) return fieldError(answer, fields);
+  uint16_t settle;
+  uint16_t sampling = presentation::samplingMicroseconds;
+  if (!fields.hex(4, settle)) return fieldError(answer, fields);
+  if (!fields.done() && !fields.hex(4, sampling)) return fieldError(answer, fields);
   if (!ended(fields, answer)) return;
-  presentation::settleMicroseconds = microseconds;
+  presentation::settleMicroseconds = settle;
+  presentation::samplingMicroseconds = sampling;
   ok(answer);
 }
 

@@ -9,7 +9,8 @@ namespace presentation {
 Rule rule;
 uint32_t random;
 uint32_t steps;
-uint16_t settleMicroseconds = 100;
+uint16_t settleMicroseconds = 100;  // bench-16 needs 85 with all wipers at the top, and 58 (hardware/bench-16/wiring.md)
+uint16_t samplingMicroseconds = 60;
 int16_t freeCodes[limits::nodes];
 int8_t offsets[limits::sources + limits::outputs];
 
@@ -44,6 +45,13 @@ void openClamps() {
   for (uint8_t i = 0; i < network.outputs; ++i) bench::setSwitch(network.outputSwitch[i], false);
 }
 
+bool isSource(uint8_t node) {
+  for (uint8_t i = 0; i < network.sources; ++i) {
+    if (network.source[i].node == node) return true;
+  }
+  return false;
+}
+
 void readNodes(int16_t* codes, uint8_t averages) {
   for (uint8_t i = 0; i < network.nodes; ++i) {
     const uint8_t channel = network.node[i];
@@ -52,8 +60,9 @@ void readNodes(int16_t* codes, uint8_t averages) {
     } else if (channel == Network::supply) {
       codes[i] = limits::codeHighest;
     } else {
+      const uint16_t sampling = isSource(i) ? 1 : samplingMicroseconds;
       uint16_t sum = 0;
-      for (uint8_t reading = 0; reading < averages; ++reading) sum += bench::convert(channel);
+      for (uint8_t reading = 0; reading < averages; ++reading) sum += bench::convert(channel, sampling);
       codes[i] = static_cast<int16_t>(sum / averages);
     }
   }

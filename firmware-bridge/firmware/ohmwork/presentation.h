@@ -24,6 +24,8 @@ extern Rule rule;
 extern uint32_t random;
 extern uint32_t steps;
 extern uint16_t settleMicroseconds;
+/** How long the converter is joined to a node that no DAC holds: its capacitor has to reach the node's voltage through the network. */
+extern uint16_t samplingMicroseconds;
 /** Codes of every node in the free state, as RESPOND and LEARN left them. */
 extern int16_t freeCodes[limits::nodes];
 /** By how much a channel reads above its DAC's code: of the sources, then of the outputs. */

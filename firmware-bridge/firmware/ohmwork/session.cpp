@@ -111,6 +111,7 @@ void accept() {
 void begin() {
   commands::begin();
   presentation::makeSafe();
+  host::send('\n');  // ends the line that a reset may have cut short
   Answer& event = blank();
   event.flash(PSTR("!! HELLO"));
   commands::identify(event);

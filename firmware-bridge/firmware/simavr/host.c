@@ -151,14 +151,15 @@ static void on_twi(struct avr_irq_t *irq, uint32_t value, void *parameter) {
   }
 }
 
-static int ready = 1, answered, transmitted;
+static int ready = 1, answered, column, transmitted;
 static avr_cycle_count_t last_byte;
 
 static void on_byte(struct avr_irq_t *irq, uint32_t value, void *parameter) {
   (void)irq, (void)parameter;
   putchar((int)value);
   last_byte = avr->cycle;
-  if (value == '\n') answered = 1;
+  if (value == '\n' && column > 0) answered = 1;
+  column = value == '\n' ? 0 : column + 1;
 }
 static void on_xon(struct avr_irq_t *irq, uint32_t value, void *parameter) { (void)irq, (void)value, (void)parameter, ready = 1; }
 static void on_xoff(struct avr_irq_t *irq, uint32_t value, void *parameter) { (void)irq, (void)value, (void)parameter, ready = 0; }

@@ -121,7 +121,7 @@ std::string command() {
              field(below(2) * below(0x1000), 3) + field(1U << below(wild ? 4 : 3), 1);
     case 12: return "SEED" + field(word(), 8);
     case 13: return "RESPOND" + codes(network.sources + (wild & 1));
-    case 14: return "SETTLE" + field(below(0x10000), 4);
+    case 14: return "SETTLE" + field(below(0x10000), 4) + (below(2) == 0 ? "" : field(below(0x10000), 4));
     case 15: return std::string("CALIBRATE ") + "MRFX"[below(4)];
     case 16: return "QUIET" + field(below(0x2000), 4);
     case 17: return below(2) == 0 ? "STATS" : below(2) == 0 ? "STATE" : "SAFE";

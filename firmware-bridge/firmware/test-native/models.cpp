@@ -49,7 +49,7 @@ uint16_t readWiper(uint8_t edge) {
   return potsAnswer ? pots[edge] : noChip;
 }
 void releasePots() {}
-uint16_t convert(uint8_t channel) {
+uint16_t convert(uint8_t channel, uint16_t) {
   if (channel > 7) fail("converter channel above 7");
   return readings == nullptr ? 0x800 : readings() & 0xFFF;
 }
