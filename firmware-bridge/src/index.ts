@@ -1,6 +1,8 @@
 export { createBoardSystem, type BoardSystemOptions } from "./board/board-system.ts";
 export { type BoardWiring, type DacChannel, wiringOf } from "./board/board-wiring.ts";
 export { type BoardRule } from "./board/reference-step.ts";
+export { FlashFailedError } from "./flash/flash-failed-error.ts";
+export { flashProgram, type FlashOptions, type FlashProgress } from "./flash/stk500.ts";
 export { type FirmataSystemOptions, openFirmataSystem } from "./firmata/firmata-system.ts";
 export { ad5220Part, type UpDownPart, type UpDownPot, x9c103Part } from "./firmata/up-down-pot.ts";
 export { type BoardIdentity } from "./link/board-identity.ts";
