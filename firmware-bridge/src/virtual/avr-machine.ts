@@ -32,11 +32,11 @@ import { createUart, type SerialLine } from "./uart.ts";
 export const CLOCK_HERTZ = 16_000_000;
 
 /** Bits of MCUSR: why the processor starts. */
-export const resetCauses = { power: 0x01, external: 0x02, brownOut: 0x04, watchdog: 0x08 } as const;
+const resetCauses = { power: 0x01, external: 0x02, brownOut: 0x04, watchdog: 0x08 } as const;
 export type ResetCause = keyof typeof resetCauses;
 
 /** What a machine is wired to. */
-export type MachineWiring = {
+type MachineWiring = {
   /** Pins that are listened to, by their Arduino name, with the level they have while the machine does not drive them. */
   readonly pins: ReadonlyMap<string, boolean>;
   readonly setPin: (pin: string, high: boolean) => void;

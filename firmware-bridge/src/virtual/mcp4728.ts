@@ -2,7 +2,7 @@ import { bytesOf, hexByte, type ReportFault } from "./bus-faults.ts";
 import type { I2cDevice } from "./i2c-bus.ts";
 
 /** Output of one channel: a voltage behind a resistance. */
-export type DacOutput = { readonly volts: number; readonly ohms: number };
+type DacOutput = { readonly volts: number; readonly ohms: number };
 
 /** A converter of four channels of 12 bits on I2C (Microchip DS22187), its /LDAC at ground, so that outputs follow at once. */
 export interface Mcp4728 extends I2cDevice {
@@ -12,9 +12,9 @@ export interface Mcp4728 extends I2cDevice {
 
 const INTERNAL_REFERENCE_VOLTS = 2.048;
 /** Output resistance at DC (DS22187, electrical characteristics). */
-export const MCP4728_OUTPUT_OHMS = 1;
+const OUTPUT_OHMS = 1;
 /** Load to ground of a channel that is powered down, by its two bits (DS22187, table 4-7). */
-const POWER_DOWN_OHMS = [MCP4728_OUTPUT_OHMS, 1_000, 100_000, 500_000] as const;
+const POWER_DOWN_OHMS = [OUTPUT_OHMS, 1_000, 100_000, 500_000] as const;
 
 type Channel = { code: number; internal: boolean; double: boolean; powerDown: number };
 

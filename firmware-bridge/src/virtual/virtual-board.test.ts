@@ -6,7 +6,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { hex } from "../link/hex.ts";
 import { encodeHostLine } from "../link/line.ts";
 import { type BoardImperfections, idealBench, typicalBench } from "./imperfections.ts";
-import { createTestHost, type TestHost } from "./test-host.ts";
+import { createTestHost, type TestHost } from "../testing/test-host.ts";
 import { createVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from "./virtual-board.ts";
 
 const boards: VirtualBoard[] = [];
@@ -190,6 +190,21 @@ describe("createVirtualBoard()", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await board.stop();
     expect(board.boardSeconds()).toBeLessThan((performance.now() - begun) / 1000 + 0.1); // 50 ms after the firmware's greeting
+  });
+
+  it("begins each reset with its bootloader, and hears a host only at its own rate", async () => {
+    // TXEN on, "B" sent, then for ever: sts UCSR0B; sts UDR0; rjmp .-2, at 0x7e00. UBRR 0 is 1 Mbaud.
+    const bootloader = ":0E7E000088E08093C10082E48093C600FFCF2B\n:00000001FF";
+    const board = createVirtualBoard({ hex: ":00000001FF", bootloader, baudRate: 500_000 });
+    boards.push(board);
+    const source = board.listen()[Symbol.asyncIterator]();
+    board.runFor(0.001);
+    expect((await source.next()).value).toEqual(Uint8Array.of(0xff));
+    expect(board.faultsSeen().map(({ message }) => message)).toEqual(["UART: board at 1000000 baud, host at 500000"]);
+    board.setBaudRate(1_000_000);
+    board.reset();
+    board.runFor(0.001);
+    expect((await source.next()).value).toEqual(Uint8Array.of(0x42));
   });
 
   it("ends the stream of its reader when it is disposed of", async () => {

@@ -22,7 +22,7 @@ export type VirtualBoardOptions = {
   readonly imperfections?: BoardImperfections;
   /** @default none */
   readonly faults?: readonly WiringFault[];
-  /** Rate of the host's side of the line. @default 1,000,000 */
+  /** Bits per second of the host's side of the line. @default 1,000,000 */
   readonly baudRate?: number;
 };
 
@@ -36,6 +36,8 @@ export type BusSeconds = ChipSeconds & { readonly receive: number; readonly tran
 export interface VirtualBoard extends AsyncDisposable {
   /** Bytes of the host, which go out on the line one after the other at its rate, whether the board keeps up or not. */
   write(bytes: Uint8Array): void;
+  /** Opens the host's side anew at another rate [bits per second]: a bootloader has its own. */
+  setBaudRate(baudRate: number): void;
   /** Bytes of the board from now on, for one reader: ends when another one listens, on `hangUp` and when the board is disposed of. */
   listen(): AsyncIterable<Uint8Array>;
   /** Ends the stream of the present reader; what the board sends without a reader is lost, as on a port that nobody has opened. */
@@ -71,6 +73,8 @@ const SLICE_CYCLES = CLOCK_HERTZ / 1000;
 const TRAFFIC_CYCLES = CLOCK_HERTZ / 20;
 const LONGEST_NAP_MS = 5;
 const LINE_FEED = 0x0a;
+/** Bits of a byte on the line. */
+const BITS = 10;
 
 /** @throws BadInputError when the hex is not one; RangeError when a wiring fault names what is not there */
 export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBoard {
@@ -103,14 +107,12 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
   const noteTraffic = (): void => {
     trafficUntil = totalCycles() + TRAFFIC_CYCLES;
   };
-  const byteSeconds = 10 / baudRate;
-  let received = 0;
-  let transmitted = 0;
+  const lineSeconds = { receive: 0, transmit: 0 };
   const line = {
     baudRate,
     take: () => {
       if (sent < toSend.length) {
-        received += 1;
+        lineSeconds.receive += BITS / line.baudRate;
         sent += 1;
         return toSend[sent - 1];
       }
@@ -119,7 +121,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       return undefined;
     },
     deliver: (byte: number) => {
-      transmitted += 1;
+      lineSeconds.transmit += BITS / line.baudRate;
       if (reader !== undefined) fresh.push(byte);
       noteTraffic();
       if (byte === LINE_FEED && running !== undefined) machine?.pause();
@@ -145,7 +147,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
 
   let running: Promise<void> | undefined;
   let ending = new AbortController();
-  let rouse = new AbortController();
+  let rouse: AbortController | undefined; // while it naps
   /** As fast as it goes while there is traffic; after that, board time follows the wall clock. */
   const runInBackground = async (): Promise<void> => {
     let idleSince: { readonly wall: number; readonly cycles: number } | undefined;
@@ -159,20 +161,23 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       idleSince ??= { wall: performance.now(), cycles: totalCycles() };
       const ahead = ((totalCycles() - idleSince.cycles) / CLOCK_HERTZ) * 1000 - (performance.now() - idleSince.wall);
       if (ahead <= 0) continue;
-      await sleep(Math.min(LONGEST_NAP_MS, ahead), undefined, { signal: rouse.signal }).catch(() => {
-        rouse = new AbortController(); // the host has written
-      });
+      rouse = new AbortController();
+      await sleep(Math.min(LONGEST_NAP_MS, ahead), undefined, { signal: rouse.signal }).catch(() => {}); // the host has written
+      rouse = undefined;
     }
   };
   const stop = async (): Promise<void> => {
     ending.abort();
-    rouse.abort();
+    rouse?.abort();
     await running;
     running = undefined;
     ending = new AbortController();
   };
 
   return {
+    setBaudRate: (rate) => {
+      line.baudRate = rate;
+    },
     listen: () => {
       hangUp();
       reader = createByteQueue();
@@ -183,7 +188,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       for (const byte of chunk) toSend.push(byte);
       noteTraffic();
       present.wakeLine();
-      rouse.abort();
+      rouse?.abort();
     },
     start: () => {
       running ??= runInBackground();
@@ -211,7 +216,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       return bench.volts(index);
     },
     taps: () => wired.wiring.edges.map((_, edge) => bench.position(edge)),
-    busSeconds: () => ({ ...bench.chipSeconds(), receive: received * byteSeconds, transmit: transmitted * byteSeconds }),
+    busSeconds: () => ({ ...bench.chipSeconds(), ...lineSeconds }),
     [Symbol.asyncDispose]: async () => {
       await stop();
       hangUp();

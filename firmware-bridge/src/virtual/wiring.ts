@@ -1,7 +1,7 @@
 import type { Build } from "@ohmwork/bench-16";
 
 /** An edge of the network: one half of a potentiometer chip, from the net of its wiper to the net of its terminal B. */
-export type WiredEdge = {
+type WiredEdge = {
   readonly name: string;
   readonly from: number;
   readonly to: number;
@@ -10,10 +10,10 @@ export type WiredEdge = {
 };
 
 /** A DAC channel on a node. */
-export type WiredSource = { readonly node: number; readonly dac: number; readonly channel: number };
+type WiredSource = { readonly node: number; readonly dac: number; readonly channel: number };
 
 /** A DAC channel that a switch puts on a node while a pin of the board is high. */
-export type WiredClamp = WiredSource & { readonly pin: string };
+type WiredClamp = WiredSource & { readonly pin: string };
 
 /** What is connected to what, in indices: nodes, potentiometer chips and DACs are counted from 0 in the order of the build. */
 export type Wiring = {

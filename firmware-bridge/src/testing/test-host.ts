@@ -2,7 +2,7 @@ import { bench16Netlist } from "@ohmwork/bench-16";
 import { parseNetwork } from "@ohmwork/circuit";
 import { hex } from "../link/hex.ts";
 import { decodeBoardLine, encodeHostLine } from "../link/line.ts";
-import type { VirtualBoard } from "./virtual-board.ts";
+import type { VirtualBoard } from "../virtual/virtual-board.ts";
 
 /** The least of a host that a test needs: one line, its answer, and the board time between them. */
 export interface TestHost {
