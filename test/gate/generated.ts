@@ -9,6 +9,7 @@ type Generated = { readonly file: string; readonly slow?: true; readonly generat
 
 const generated: readonly Generated[] = [
   { file: "docs/errors.md", generate: errorsPage },
+  { file: "docs/rules.md", slow: true, generate: async () => (await import("../studies/rule-study.ts")).ruleStudy() },
   { file: "docs/offsets.md", slow: true, generate: async () => (await import("../studies/offset-study.ts")).offsetStudy() },
 ];
 
