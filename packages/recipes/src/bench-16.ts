@@ -7,7 +7,7 @@ import { benchImperfections, learningPot, SUPPLY_VOLTS } from "./pot-network.ts"
 import { potRules } from "./pot-rules.ts";
 import { ruleByName } from "./rule-by-name.ts";
 
-/** The build's netlist with the 128-position part of the published network in place of its own 257 positions. */
+/** The build's netlist with the 128-position AD5220 of the published network in place of its own 257 positions; the name says so. */
 function simulatedBench(network: Network): Circuit {
   return { ...network.circuit, edges: network.circuit.edges.map((edge) => ({ ...edge, law: learningPot })) };
 }
@@ -33,7 +33,7 @@ export function bench16Experiment(recipe: string, task: Task, defaultSteps: numb
   return {
     recipe,
     task,
-    systemName: "bench-16",
+    systemName: "bench-16-ad5220",
     system,
     rule: rule.name,
     edges: circuit.edges.length,

@@ -17,7 +17,7 @@ const ETA = 0.5;
  * the slow end wins, since the last ticks are what stays.
  */
 const TICKS_PER_SQUARE_VOLT = 0.1;
-/** Price of power in the power-aware rule: a tenth of the contrast of a free edge. */
+/** Price of power in the power-aware rule: measured on iris to cost no accuracy and a third of the power (docs/rules.md). */
 const LAMBDA = 0.02;
 
 /** Rules for networks of digital potentiometers at a 5 V supply with one voltage per output, by name. */

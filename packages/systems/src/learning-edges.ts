@@ -1,6 +1,6 @@
 import { type Circuit, orientationOf, parameterRange } from "@ohmwork/circuit";
 import { BadInputError, nearestName } from "@ohmwork/core";
-import { CUT_OHMS, type Imperfections } from "./imperfections.ts";
+import type { Imperfections } from "./imperfections.ts";
 
 /** An edge with a parameter of its own, which learning moves inside its window. */
 export type LearningEdge = {
@@ -36,12 +36,7 @@ export function learningEdgesOf(circuit: Circuit, { stuckEdges, cutEdges }: Impe
   });
 }
 
-/** The circuit with its cut edges as resistors too large to matter: names and indices stay as they are. */
-export function withCutEdges(circuit: Circuit, cut: readonly string[]): Circuit {
-  if (cut.length === 0) return circuit;
-  const isCut = new Set(cut);
-  const edges = circuit.edges.map((edge) =>
-    isCut.has(edge.name) ? { ...edge, law: { law: "resistor", resistanceOhms: CUT_OHMS } as const } : edge,
-  );
-  return { ...circuit, edges };
+/** The edges that still conduct. */
+export function withoutCutEdges(circuit: Circuit, { cutEdges }: Imperfections): Circuit {
+  return { ...circuit, edges: circuit.edges.filter(({ name }) => !cutEdges.includes(name)) };
 }
