@@ -23,7 +23,7 @@ export type {
   Stage,
   Traits,
 } from "./physical-system.ts";
-export { nearestName } from "./nearest-name.ts";
+export { didYouMean, nearestName } from "./nearest-name.ts";
 export { checkInputs, checkLabels, checkParameters, widthOf } from "./ports.ts";
 export { createRandom, type Random, type RandomState, restoreRandom } from "./random.ts";
 export { type Clock, throwIfAborted, withDeadline } from "./time.ts";

@@ -1,4 +1,4 @@
-import { BadInputError, nearestName } from "@ohmwork/core";
+import { BadInputError, didYouMean } from "@ohmwork/core";
 import { allosteryExperiment } from "./allostery.ts";
 import type { Experiment, ExperimentOptions } from "./experiment.ts";
 import { irisExperiment } from "./iris.ts";
@@ -18,8 +18,5 @@ export const recipes: Readonly<Record<string, { summary: string; create: (option
 export function createExperiment(name: string, options: ExperimentOptions): Experiment {
   const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
   if (recipe !== undefined) return recipe.create(options);
-  const guess = nearestName(name, Object.keys(recipes));
-  throw new BadInputError(
-    `Unknown task "${name}", ${guess === undefined ? `expected one of ${Object.keys(recipes).join(", ")}` : `did you mean "${guess}"?`}`,
-  );
+  throw new BadInputError(`Unknown task "${name}"${didYouMean(name, Object.keys(recipes))}`);
 }

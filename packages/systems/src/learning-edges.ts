@@ -1,5 +1,5 @@
 import { type Circuit, orientationOf, parameterRange } from "@ohmwork/circuit";
-import { BadInputError, nearestName } from "@ohmwork/core";
+import { BadInputError, didYouMean } from "@ohmwork/core";
 import type { Imperfections } from "./imperfections.ts";
 
 /** An edge with a parameter of its own, which learning moves inside its window. */
@@ -22,10 +22,7 @@ export function learningEdgesOf(circuit: Circuit, { stuckEdges, cutEdges }: Impe
   const known = new Set(circuit.edges.map((edge) => edge.name));
   for (const name of [...stuckEdges, ...cutEdges]) {
     if (known.has(name)) continue;
-    const guess = nearestName(name, [...known]);
-    throw new BadInputError(
-      `No edge "${name}" in this network, ${guess === undefined ? `expected one of ${[...known].join(", ")}` : `did you mean "${guess}"?`}`,
-    );
+    throw new BadInputError(`No edge "${name}" in this network${didYouMean(name, [...known])}`);
   }
   return circuit.edges.flatMap(({ name, law }, index) => {
     const range = parameterRange(law);
