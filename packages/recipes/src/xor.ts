@@ -50,7 +50,7 @@ function latticeExperiment(recipe: string, kind: keyof typeof NETWORKS, options:
     },
     ruleName,
     recipe,
-  );
+  )();
   const lattice = periodicLattice(4, 4);
   const circuit: Circuit = createCircuit(lattice.nodes, edgesOf(lattice, law));
   const imperfections = { ...idealEdges, ...options.imperfections };
