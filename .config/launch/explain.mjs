@@ -31,7 +31,7 @@ export function explain(what, output, log) {
   ) {
     return `${what} failed: ${registry} cannot be reached (${code}); check the network or proxy and run the command again`;
   }
-  if ((code = has(/\b(?:CERT_\w+|SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|DEPTH_ZERO\w*)\b/))) {
+  if ((code = has(/\b(?:CERT_\w+|SELF_SIGNED_CERT\w*|self-signed certificate|UNABLE_TO_\w+|DEPTH_ZERO\w*)\b/))) {
     return `${what} failed: the certificate of ${registry} is not trusted (${code}); set NODE_EXTRA_CA_CERTS and run the command again`;
   }
   if ((code = has(/\b(?:E401|E403|ERR_PNPM_FETCH_40[13])\b/)))

@@ -91,9 +91,9 @@ async function resolveToolchain() {
 
 async function installDependencies(toolchain) {
   const env = { ...environment(toolchain), ...impatient, CI: "true" };
-  // A production setting, here or at the caller's, would leave out the tools that build and test.
+  // A production setting would leave out the tools that build and test; `npm run --silent` would hide why an install fails.
   for (const name of Object.keys(env)) {
-    if (/^(?:NODE_ENV|npm_config_(?:production|omit|include|only|dev|also|optional))$/i.test(name)) delete env[name];
+    if (/^(?:NODE_ENV|npm_config_(?:production|omit|include|only|dev|also|optional|loglevel))$/i.test(name)) delete env[name];
   }
   const args = [toolchain.pnpm, "install", "--frozen-lockfile", "--prod=false", "--prefer-offline", "--reporter=append-only"];
   const { code, output } = await runQuietly(toolchain.node, args, { env });

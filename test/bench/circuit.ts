@@ -12,6 +12,7 @@ import {
 import { bench16Netlist } from "@ohmwork/bench-16";
 import { type Ngspice, startNgspice } from "@ohmwork/circuit/testing";
 import { createRandom } from "@ohmwork/core";
+import workspace from "../../package.json" with { type: "json" };
 import { learningStepsPerSecond } from "./learning.ts";
 import { growthExponent, measure } from "./measure.ts";
 import { hasNativeNgspice, runNative } from "./native-ngspice.ts";
@@ -24,6 +25,9 @@ export type CircuitBenchOptions = {
   /** Called with each line of progress. */
   readonly progress?: (line: string) => void;
 };
+
+/** Sources stand at 5 V at the most; ngspice solves to 1e-9 of that. */
+const LARGEST_DEVIATION_VOLTS = 1e-6;
 
 const exact = ".options reltol=1e-9 vntol=1e-9 abstol=1e-15 gmin=1e-15";
 
@@ -119,7 +123,7 @@ async function runWasm(ngspice: Ngspice, setting: Setting, passes: number): Prom
   return { seconds: (performance.now() - start) / 1000 / (passes * ohms.length), voltages };
 }
 
-async function benchSmall(budget: number): Promise<object> {
+async function benchSmall(budget: number) {
   const setting = smallNetwork();
   const mine = ours(setting);
   const voltages = mine.pass();
@@ -177,7 +181,7 @@ function benchLattices(
   return { sizes, growthExponent: growthExponent(points) };
 }
 
-async function benchNativeLattice(budget: number): Promise<object | undefined> {
+async function benchNativeLattice(budget: number) {
   if (!hasNativeNgspice()) return undefined;
   const setting = lattice(32, periodicLattice);
   const mine = ours(setting);
@@ -194,6 +198,11 @@ async function benchNativeLattice(budget: number): Promise<object | undefined> {
   };
 }
 
+/** A speed without the right answer is none. @throws RangeError when ours differs from ngspice by more than it should */
+function checkDeviation(what: string, volts: number | undefined): void {
+  if (volts !== undefined && !(volts <= LARGEST_DEVIATION_VOLTS)) throw new RangeError(`${what}: ${volts} V off ngspice, expected ${LARGEST_DEVIATION_VOLTS} V at most`);
+}
+
 /**
  * Times the linear solver, one changed resistor, one factorisation and one solve each time, against ngspice in the same run with
  * the answers compared: 16 edges, a lattice of 1,024 nodes, and how time and memory grow with the lattice.
@@ -207,9 +216,16 @@ export async function runCircuitBench(options: CircuitBenchOptions = {}): Promis
   progress("1,024 nodes against native ngspice");
   const native = await benchNativeLattice(budgetSeconds);
   progress("lattices");
+  checkDeviation("16 edges, WebAssembly", small.wasmNgspice.largestDeviationVolts);
+  checkDeviation("16 edges, native", small.nativeNgspice?.largestDeviationVolts);
+  checkDeviation("1,024 nodes, native", native?.largestDeviationVolts);
   return {
-    schema: 1,
-    suite: "circuit",
+    schema: "ohmwork.bench.circuit/1",
+    version: workspace.version,
+    task: "bench",
+    system: "circuit",
+    rule: null,
+    seed: 1,
     small,
     learning: { edges: 16, stepsPerSecond: learningSteps, wantedStepsPerSecond: 200_000 },
     nativeLattice: native,

@@ -17,6 +17,7 @@ const generated: readonly Generated[] = [
     file: "hardware/bench-16/network.svg",
     generate: async () => (await import("../hardware/network-picture.ts")).networkPicture(),
   },
+  { file: "docs/rules.md", slow: true, generate: async () => (await import("../studies/rule-study.ts")).ruleStudy() },
   { file: "docs/offsets.md", slow: true, generate: async () => (await import("../studies/offset-study.ts")).offsetStudy() },
 ];
 

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { reports, root, runTool } from "./tool.ts";
 
@@ -26,20 +27,25 @@ export type VitestReport = {
 export async function runTests(filters: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<TestCounts> {
   const file = join(reports, "vitest.json");
   rmSync(file, { force: true });
-  const skips = join(root, ".config", "skip-reporter.ts");
   const options = [
     "--allowOnly=false",
     "--reporter=default",
-    `--reporter=${skips}`,
+    `--reporter=${join(root, ".config", "skip-reporter.ts")}`,
     "--reporter=json",
     `--outputFile.json=${file}`,
   ];
-  const { code } = await runTool(["vitest", "run", "--config", ".config/vitest.config.ts", ...options, ...filters], {
-    show: true,
-    env,
-  });
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, measured: [] };
-  return countTests(JSON.parse(readFileSync(file, "utf8")) as VitestReport, code);
+  // A temporary folder of their own, so that what a killed test leaves there goes with it.
+  const scratch = mkdtempSync(join(tmpdir(), "ohmwork-tests-"));
+  try {
+    const { code } = await runTool(["vitest", "run", "--config", ".config/vitest.config.ts", ...options, ...filters], {
+      show: true,
+      env: { ...env, TMPDIR: scratch, TMP: scratch, TEMP: scratch },
+    });
+    if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, measured: [] };
+    return countTests(JSON.parse(readFileSync(file, "utf8")) as VitestReport, code);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { benchNetwork } from "./bench-voltages.ts";
 import { cases, freeNodes, readings, symptomsOf } from "./bring-up-voltages.ts";
 import { fact, settleSeconds } from "./load.ts";
 import { markdownTable } from "./markdown-table.ts";
+import { codeOf, serialLines } from "./serial-lines.ts";
 import { netNameOf, partByRef, pinLabel, refsOfKind } from "./pin-names.ts";
 
 const volts = (value: number): string => value.toFixed(2);
@@ -75,6 +76,31 @@ function symptoms(): string {
     return [`\`${edge}\``, `${pinLabel(`${pot}.P${wiper}W`)}, ${pinLabel(`${pot}.P${wiper}B`)}`, say(first), say(second)];
   });
   return markdownTable(["edge without contact", "its pins", "clearest sign", "next"], rows);
+}
+
+const code = (value: number): string => codeOf(value).toString(16).toUpperCase().padStart(3, "0");
+
+function setUpLines(): string {
+  return serialLines
+    .filter(({ command }) => !command.startsWith("RESPOND") && command !== "SAFE")
+    .map(({ text }) => `    ${text}`)
+    .join("\n");
+}
+
+function responseLines(): string {
+  const rows = serialLines.flatMap(({ text, command, high }) => {
+    if (!command.startsWith("RESPOND")) return [];
+    const expected = readings.filter((reading) => reading.high === high);
+    return [
+      [
+        `\`${text}\``,
+        nameOf(high),
+        ...expected.map(({ range }) => `${code(range.nominal)} (${code(range.low)} to ${code(range.high)})`),
+      ],
+    ];
+  });
+  const last = serialLines.at(-1)?.text ?? "";
+  return `${markdownTable(["send", `on ${supply} V`, ...freeNodes.map((node) => `\`${node}\``)], rows)}\n\nAt the end \`${last}\`: sources at 0 V, clamp open.`;
 }
 
 /** `hardware/bench-16/bring-up.md`. */
@@ -172,15 +198,27 @@ U10 drags away: its pins are one row off.
 
 ## 7. The first words
 
-Serial monitor, 1000000 baud:
+Serial monitor, 1000000 baud, lines that end with a line feed:
 
 | send | comes back | if not |
 |---|---|---|
-| \`-- HELLO\` | \`ohmwork\`, a version, why the board was last reset | step 2 |
-| \`-- READ 0\` | sixteen times \`0${fact("mcp4251", "positionAtPowerOn").toString(16).toUpperCase()}\`: mid-scale, as after each power-on | \`ERR CHIP\`: MISO, or the select of the chip that it names |
+| \`-- HELLO\` | \`-- OK ohmwork\`, a version, why the board was last reset | step 2 |
+| \`-- READ\` | \`-- ERR ORDER EDGES\`: it has not been told its network yet | somebody has told it; go on |
+| \`-- STATS\` | \`-- OK\` and counters; the second one is of bad lines | other than 0: the line is bad, try another cable |
 
-The whole range of a node is 1000 hex for ${supply} V: one code is ${codeMillivolts.toFixed(2)} mV. From here on the program measures: \`ohmwork board test\` walks the bench step by step and names
-the wire that is wrong, and \`ohmwork learn iris --board /dev/ttyUSB0\` learns on it.
+Now paste these lines one by one. Each carries its number and its checksum, and is answered with its number and \`OK\`.
+
+${setUpLines()}
+
+\`READ\` answers sixteen times \`0${fact("mcp4251", "positionAtPowerOn").toString(16).toUpperCase()}\`: mid-scale, as after each power-on. \`ERR CHIP\` names the first edge that does not answer so: MISO,
+or the select of its chip. Then measure step 4 again, by the build itself. Each answer has one code for each node, in the order
+${benchNetwork.circuit.nodes.map((node) => `\`${node}\``).join(" ")}:
+
+${responseLines()}
+
+Sources within 010 of 000 or FFF. Codes are hexadecimal; 1000 would be ${supply} V, one code is ${codeMillivolts.toFixed(2)} mV. A free node outside its range, whose meter reading in step 4 was inside: its wire to
+U10. From here on a program measures: \`ohmwork board test\` walks the bench step by step and names the wire that is wrong, and
+\`ohmwork learn iris --board /dev/ttyUSB0\` learns on it.
 
 ## What is unproven
 

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 import { type Batch, type Clock, type LearnProgress, rowOf, rowsOf, Seconds } from "@ohmwork/core";
-import { teach } from "@ohmwork/learning";
+import { measureRows, teach } from "@ohmwork/learning";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
 import { decode, encode, messages, type Progress, topicOf } from "@ohmwork/wire";
 import { createDelivery } from "./delivery.ts";
 import type { Device } from "./device.ts";
-import { measureRows } from "./measure.ts";
 import { createMemoryOutbox, type OutboxState } from "./outbox.ts";
 
 export type AgentEvents = {
@@ -173,9 +172,8 @@ export function createAgent(options: AgentOptions): Agent {
     progress: LearnProgress,
     signal: AbortSignal | undefined,
   ): Promise<{ reported: Progress & { score: number }; stages: Record<string, Batch> }> => {
-    const { stages, outputs, revision: measuredAt } = await measureRows(system, task.test.inputs, signal);
+    const { stages, outputs, powerWatts, revision: measuredAt } = await measureRows(system, task.test.inputs, signal);
     revision = measuredAt;
-    const power = stages["power"];
     const reported = {
       boot,
       task: task.name,
@@ -183,7 +181,7 @@ export function createAgent(options: AgentOptions): Agent {
       steps,
       error: progress.error,
       score: task.score(outputs, task.test),
-      ...(power !== undefined && { powerWatts: mean(power.data) }),
+      ...(Number.isFinite(powerWatts) && { powerWatts }),
     };
     void publishProgress(encode("progress", reported));
     options.onProgress?.(reported);
@@ -253,5 +251,3 @@ export function createAgent(options: AgentOptions): Agent {
     },
   };
 }
-
-const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -147,6 +147,69 @@ describe("createDcSolver", () => {
     expect(() => solver.changeEdge(1, 0)).toThrow('Node "end" has no path to a fixed voltage');
   });
 
+  it.each([10, 60, 100])(
+    "finds half of a lattice of side %i cut off, and nothing cut off beside one edge that is left",
+    (side) => {
+      const graph = graphOf(openLattice(side, side));
+      const crossing = [...graph.edges.entries()].filter(([, { from, to }]) => from % side === side / 2 - 1 && to === from + 1);
+      const random = createRandom(side, "half");
+      for (const pattern of ["equal", "drawn"]) {
+        const conductances = Float64Array.from(graph.edges, () =>
+          pattern === "equal" ? 1e-3 : 10 ** (random.uniform() * 4 - 6),
+        );
+        const solver = createDcSolver(graph, [0, side]);
+        solver.factor(conductances);
+        const voltages = new Float64Array(side * side);
+        for (const [e] of crossing.slice(1)) solver.changeEdge(e, 0);
+        solver.solve(Float64Array.of(1, 1), voltages);
+        for (const value of voltages) expect(value).toBeCloseTo(1, 9);
+        const [last] = crossing[0] as [number, unknown];
+        expect(() => solver.changeEdge(last, 0)).toThrow(DisconnectedError);
+        expect(() => solver.solve(Float64Array.of(1, 1), voltages)).toThrow(DisconnectedError);
+        for (const [e] of crossing) conductances[e] = 0;
+        expect(() => solver.factor(conductances)).toThrow(`Node "n${side / 2}" has no path`);
+        expect(() => createDcSolver(graph, [0, side]).factor(conductances)).toThrow(DisconnectedError);
+        conductances[last] = 1e-3;
+        solver.factor(conductances);
+        solver.solve(Float64Array.of(1, 1), voltages);
+        for (const value of voltages) expect(value).toBeCloseTo(1, 9);
+      }
+    },
+  );
+
+  it("is right again when what was cut off is joined again, after changeEdge() and after factor()", () => {
+    fc.assert(
+      fc.property(cases, fc.boolean(), (c, one) => {
+        const { solver, voltages: before } = solved(c);
+        const node = c.graph.nodes.findIndex((_, i) => !c.fixed.includes(i));
+        const around = [...c.graph.edges.keys()].filter((e) => [c.graph.edges[e]?.from, c.graph.edges[e]?.to].includes(node));
+        const cut = (): void => {
+          if (one) for (const e of around) solver.changeEdge(e, 0);
+          else solver.factor(c.conductances.map((g, e) => (around.includes(e) ? 0 : g)));
+        };
+        expect(cut).toThrow(DisconnectedError);
+        for (const e of around) solver.changeEdge(e, c.conductances[e] as number);
+        const after = new Float64Array(before.length);
+        solver.solve(c.fixedVoltages, after);
+        expect(deviation(after, before)).toBeLessThanOrEqual(1e-11);
+      }),
+    );
+  });
+
+  it("changeEdge() to a conductance beyond all others and back, at once or by steps, loses no digits", () => {
+    fc.assert(
+      fc.property(cases, fc.constantFrom([1e9], [1e9, 1e4, 0.1], [1e4, 1e9]), (c, path) => {
+        const { solver, voltages: before } = solved(c);
+        for (const edge of [0, c.random.below(c.graph.edges.length)]) {
+          for (const g of [...path, c.conductances[edge] as number]) solver.changeEdge(edge, g);
+        }
+        const after = new Float64Array(before.length);
+        solver.solve(c.fixedVoltages, after);
+        expect(deviation(after, before)).toBeLessThanOrEqual(1e-8);
+      }),
+    );
+  });
+
   it("refuses what is not a network", () => {
     const graph = { nodes: ["a", "b", "c"], edges: [{ from: 0, to: 1 }] };
     expect(() => createDcSolver(graph, [0])).toThrow('Node "c" has no path');

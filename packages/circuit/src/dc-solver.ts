@@ -13,7 +13,8 @@ export interface DcSolver {
   /** Memory held by matrix, factor and index lists [bytes]. */
   readonly bytes: number;
   /**
-   * Factors the network; conductances [edges] S, 0 for an edge that is cut.
+   * Factors the network; conductances [edges] S, 0 for an edge that is cut. After an error here or in `changeEdge` the solver holds
+   * the conductances it was given, and the next call that needs the factorisation makes it anew, or throws the same.
    *
    * @throws DisconnectedError when no conductance is left between a node and the fixed nodes
    * @throws RangeError when a conductance is negative or not finite
@@ -29,9 +30,9 @@ export interface DcSolver {
    */
   clamp(free: Float64Array, displacement: Float64Array, voltages: Float64Array): void;
   /**
-   * One conductance changes, all others stay: a rank-one change of the factorisation.
+   * One conductance changes, all others stay: a rank-one change of the factorisation, or a new one where that would lose digits.
    *
-   * @throws DisconnectedError when the change leaves a node without any conductance
+   * @throws DisconnectedError when the change leaves no conductance between a node and the fixed nodes
    */
   changeEdge(edge: number, conductance: number): void;
 }
@@ -96,7 +97,22 @@ export function createDcSolver(graph: Graph, fixed: readonly number[], outputs: 
   const block = new Float64Array(size * blockWidth);
   const partial = outputs.length > 0 ? createPartialClamp(matrix, outputs.length) : undefined;
 
+  /** Edges that may all be cut at once with every node still connected, as found by the last search. */
+  const spare = new Uint8Array(edgeCount);
+  let factored = false;
+
+  /** Rounding hides in the pivots that a part of the network was cut off, so zeros are looked at as a graph, when they are new. */
+  const checkCuts = (): void => {
+    let anyNew = false;
+    for (let e = 0; e < edgeCount; e += 1) if (held[e] === 0 && spare[e] === 0) anyNew = true;
+    if (!anyNew) return;
+    checkConnected({ nodes: graph.nodes, edges: graph.edges.filter((_, e) => held[e] !== 0) }, fixed);
+    for (let e = 0; e < edgeCount; e += 1) spare[e] = held[e] === 0 ? 1 : 0;
+  };
+
   const assemble = (): void => {
+    factored = false;
+    checkCuts();
     if (size <= largestDense) for (let i = 0; i < values.length; i += 1) values[i] = 0; // a call of fill costs more than this
     else values.fill(0);
     for (let t = 0; t < innerEdge.length; t += 1) {
@@ -114,9 +130,11 @@ export function createDcSolver(graph: Graph, fixed: readonly number[], outputs: 
     }
     const singular = matrix.factor();
     if (singular >= 0) throw new DisconnectedError(graph.nodes[nodeAt[singular] as number] as string);
+    factored = true;
   };
 
   const factor = (conductances: Float64Array): void => {
+    factored = false;
     for (let e = 0; e < edgeCount; e += 1) {
       const g = conductances[e] as number;
       if (!(g >= 0 && g < Infinity)) throw new RangeError(`Conductance of edge ${e} must be 0 S or more and finite: ${g}`);
@@ -126,6 +144,7 @@ export function createDcSolver(graph: Graph, fixed: readonly number[], outputs: 
   };
 
   const solve = (fixedVoltages: Float64Array, voltages: Float64Array): void => {
+    if (!factored) assemble();
     for (let i = 0; i < size; i += 1) x[i] = 0;
     for (let t = 0; t < borderEdge.length; t += 1) {
       const at = borderPosition[t] as number;
@@ -137,6 +156,7 @@ export function createDcSolver(graph: Graph, fixed: readonly number[], outputs: 
   };
 
   const solveMany = (fixedVoltages: Float64Array, voltages: Float64Array, rows: number): void => {
+    if (!factored) assemble();
     const fixedCount = fixedNodes.length;
     for (let done = 0; done < rows; done += blockWidth) {
       const width = Math.min(blockWidth, rows - done);
@@ -159,6 +179,7 @@ export function createDcSolver(graph: Graph, fixed: readonly number[], outputs: 
   };
 
   const clamp = (free: Float64Array, displacement: Float64Array, voltages: Float64Array): void => {
+    if (!factored) assemble();
     let someFree = false;
     for (let k = firstOutput; k < size; k += 1) {
       const d = displacement[k - firstOutput] as number;
@@ -184,11 +205,29 @@ export function createDcSolver(graph: Graph, fixed: readonly number[], outputs: 
       throw new RangeError(`Conductance of edge ${edge} must be 0 S or more and finite: ${conductance}`);
     held[edge] = conductance;
     const i = high[edge] as number;
-    if (i < 0 || conductance === old) return;
+    if (i < 0 || conductance === old || !factored) return;
+    if (conductance === 0 && spare[edge] === 0) {
+      factored = false; // should the cut throw
+      checkCuts();
+      factored = true;
+    }
     if (!matrix.change(i, low[edge] as number, conductance - old)) assemble();
   };
 
-  const lists = [held, x, block, innerEdge, innerHigh, innerLow, innerSlot, borderEdge, borderPosition, borderSlot, borderFixed];
+  const lists = [
+    held,
+    spare,
+    x,
+    block,
+    innerEdge,
+    innerHigh,
+    innerLow,
+    innerSlot,
+    borderEdge,
+    borderPosition,
+    borderSlot,
+    borderFixed,
+  ];
   const bytes = matrix.bytes + [...lists, high, low, nodeAt, fixedNodes].reduce((sum, list) => sum + list.byteLength, 0);
   return { unknowns: size, bytes, factor, solve, solveMany, clamp, changeEdge };
 }

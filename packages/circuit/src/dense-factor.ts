@@ -1,12 +1,15 @@
-import { smallestPivotRatio, type SymmetricFactor } from "./symmetric-factor.ts";
+import { smallestPivotDrop, smallestPivotRatio, type SymmetricFactor } from "./symmetric-factor.ts";
 
 /** LDLᵀ of a small full matrix, in place by rows: L below the diagonal, D on it. */
 export function createDenseFactor(size: number): SymmetricFactor {
   const a = new Float64Array(size * size);
   const inverse = new Float64Array(size);
   const w = new Float64Array(size);
+  const peak = new Float64Array(size); // largest each pivot has been since `factor`, once something was changed
+  let changed = false;
 
   const factor = (): number => {
+    changed = false;
     for (let i = 0; i < size; i += 1) {
       const row = i * size;
       for (let j = 1; j < i; j += 1) {
@@ -91,6 +94,8 @@ export function createDenseFactor(size: number): SymmetricFactor {
 
   // Method C1 of Gill, Golub, Murray & Saunders, Math. Comp. 28, 505 (1974).
   const change = (i: number, j: number, delta: number): boolean => {
+    if (!changed) for (let k = 0; k < size; k += 1) peak[k] = a[k * size + k] as number;
+    changed = true;
     w.fill(0);
     w[i] = 1;
     if (j >= 0) w[j] = -1;
@@ -100,7 +105,8 @@ export function createDenseFactor(size: number): SymmetricFactor {
       if (p === 0) continue;
       const old = a[c * size + c] as number;
       const pivot = old + weight * p * p;
-      if (!(pivot > old * smallestPivotRatio)) return false;
+      if (!(pivot > (peak[c] as number) * smallestPivotDrop)) return false;
+      if (pivot > (peak[c] as number)) peak[c] = pivot;
       const gain = (weight * p) / pivot;
       weight *= old / pivot;
       a[c * size + c] = pivot;
@@ -118,7 +124,7 @@ export function createDenseFactor(size: number): SymmetricFactor {
   return {
     size,
     values: a,
-    bytes: a.byteLength + inverse.byteLength + w.byteLength,
+    bytes: a.byteLength + inverse.byteLength + w.byteLength + peak.byteLength,
     slotOf: (row, column) => row * size + column,
     factor,
     solve,

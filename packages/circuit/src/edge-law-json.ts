@@ -1,5 +1,6 @@
+import { didYouMean } from "@ohmwork/core";
 import { type EdgeLaw, parameterRange } from "./edge-law.ts";
-import { hint, type JsonReader, type NumberRule } from "./json-reader.ts";
+import type { JsonReader, NumberRule } from "./json-reader.ts";
 import type { JsonNode } from "./json-source.ts";
 import { ad5220, mcp4251, siliconDiode, transistorEdge, x9c303s } from "./parts.ts";
 
@@ -133,7 +134,7 @@ export function readEdgeLaw(reader: JsonReader, node: JsonNode, what: string): {
   const lawNode = reader.required(node, "law", what);
   const name = reader.text(lawNode, `law of ${what}`);
   const form = Object.hasOwn(lawForms, name) ? lawForms[name] : undefined;
-  if (form === undefined) return reader.fail(lawNode, `Unknown law "${name}" of ${what}${hint(name, lawNames)}`);
+  if (form === undefined) return reader.fail(lawNode, `Unknown law "${name}" of ${what}${didYouMean(name, lawNames)}`);
 
   const known = [
     "name",

@@ -1,4 +1,4 @@
-import { BadInputError, nearestName } from "@ohmwork/core";
+import { BadInputError, didYouMean } from "@ohmwork/core";
 import type { JsonNode } from "./json-source.ts";
 
 /** What a number has to be. */
@@ -27,12 +27,6 @@ function shown(node: JsonNode): string {
   return { object: "an object", array: "a list", null: "null" }[node.kind];
 }
 
-/** ` (did you mean "x"?)` where a known name is near, else the known names. */
-export function hint(name: string, known: readonly string[]): string {
-  const near = nearestName(name, known);
-  return near === undefined ? `, expected one of ${known.join(", ")}` : ` (did you mean "${near}"?)`;
-}
-
 /** Reads typed values out of one JSON text; every complaint names file, line and what was expected. */
 export class JsonReader {
   readonly file: string;
@@ -54,7 +48,8 @@ export class JsonReader {
   object(node: JsonNode, what: string, known?: readonly string[]): ReadonlyMap<string, JsonNode> {
     if (node.kind !== "object") return this.fail(node, `${what} must be an object: ${shown(node)}`);
     for (const [key, value] of node.entries) {
-      if (known !== undefined && !known.includes(key)) this.fail(value, `${what} has an unknown key "${key}"${hint(key, known)}`);
+      if (known !== undefined && !known.includes(key))
+        this.fail(value, `${what} has an unknown key "${key}"${didYouMean(key, known)}`);
     }
     return node.entries;
   }

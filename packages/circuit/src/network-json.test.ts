@@ -107,7 +107,7 @@ describe("parseNetwork", () => {
     [
       "unknown law",
       (n) => void (n.edges[0]!["law"] = "resistr"),
-      'n.json:12: Unknown law "resistr" of edge "top" (did you mean "resistor"?)',
+      'n.json:12: Unknown law "resistr" of edge "top", did you mean "resistor"?',
     ],
     ["a name every object has", (n) => void (n.edges[0]!["law"] = "constructor"), 'Unknown law "constructor"'],
     [
@@ -121,17 +121,17 @@ describe("parseNetwork", () => {
     [
       "missing node",
       (n) => void (n.edges[0]!["to"] = "oot"),
-      'n.json:11: No node "oot" for to of edge "top" (did you mean "out"?)',
+      'n.json:11: No node "oot" for to of edge "top", did you mean "out"?',
     ],
     [
       "unknown key",
       (n) => void (n.edges[0]!["resistanceOhm"] = 1),
-      'edge "top" has an unknown key "resistanceOhm" (did you mean "resistanceOhms"?)',
+      'edge "top" has an unknown key "resistanceOhm", did you mean "resistanceOhms"?',
     ],
     [
       "unknown key at the top",
       (n) => void (n["fixedVolt"] = {}),
-      'Network has an unknown key "fixedVolt" (did you mean "fixedVolts"?)',
+      'Network has an unknown key "fixedVolt", did you mean "fixedVolts"?',
     ],
     ["duplicate edge", (n) => void (n.edges[1]!["name"] = "top"), 'n.json:15: Edge name used twice: "top"'],
     ["duplicate node", (n) => void (n["nodes"] = ["in", "out", "gnd", "in"]), 'Node name used twice: "in"'],

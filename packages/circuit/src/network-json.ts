@@ -1,7 +1,8 @@
+import { didYouMean } from "@ohmwork/core";
 import { type Circuit, checkConnected, createCircuit, type Edge } from "./circuit.ts";
 import { DisconnectedError } from "./disconnected-error.ts";
 import { readEdgeLaw } from "./edge-law-json.ts";
-import { hint, JsonReader } from "./json-reader.ts";
+import { JsonReader } from "./json-reader.ts";
 import { type JsonNode, parseJsonSource } from "./json-source.ts";
 import type { Roles } from "./topology.ts";
 
@@ -61,7 +62,7 @@ export function parseNetwork(text: string, file = "network.json"): Network {
   const names = [...nodes.keys()];
   const nodeName = (item: JsonNode, what: string): string => {
     const name = reader.text(item, `Node of ${what}`);
-    return nodes.has(name) ? name : reader.fail(item, `No node "${name}" for ${what}${hint(name, names)}`);
+    return nodes.has(name) ? name : reader.fail(item, `No node "${name}" for ${what}${didYouMean(name, names)}`);
   };
   const indexOf = (name: string): number => (nodes.get(name) as { index: number }).index;
 
@@ -86,7 +87,7 @@ export function parseNetwork(text: string, file = "network.json"): Network {
   const volts = new Map<string, number>();
   const fixedNode = top.get("fixedVolts");
   for (const [name, value] of fixedNode === undefined ? [] : reader.object(fixedNode, "fixedVolts")) {
-    if (!nodes.has(name)) reader.fail(value, `No node "${name}" for fixedVolts${hint(name, names)}`);
+    if (!nodes.has(name)) reader.fail(value, `No node "${name}" for fixedVolts${didYouMean(name, names)}`);
     volts.set(name, reader.number(value, `fixedVolts of node "${name}"`, "any"));
     if (roles.outputs.includes(name)) reader.fail(value, `Output node "${name}" must not have a fixed voltage`);
     if (roles.grounds.includes(name) && volts.get(name) !== 0)

@@ -80,6 +80,65 @@ describe("createNewtonSolver", () => {
     }
   });
 
+  it("settles every one of 1,500 random networks and 700 lattices whose gates lie low", () => {
+    const random = createRandom(6, "low gates");
+    let largest = 0;
+    const settle = ({ circuit, parameters, fixed, fixedVoltages }: RandomCircuit): void => {
+      const voltages = new Float64Array(circuit.nodes.length).fill(Number.NaN);
+      const { residual } = createNewtonSolver(circuit, fixed).solve(parameters, fixedVoltages, voltages);
+      largest = Math.max(largest, residual);
+    };
+    for (let k = 0; k < 1500; k += 1) settle(randomCircuit(4 + (k % 57), ["low-gate-mosfet"], random));
+    const { nodes, edges } = periodicLattice(4, 4);
+    const law = { ...transistorEdge(), maxGateVolts: 1.75 };
+    const circuit = createCircuit(
+      nodes,
+      edges.map(([from, to], e) => ({ name: `e${e}`, from, to, law })),
+    );
+    for (let k = 0; k < 700; k += 1) {
+      const fixed = [...random.permutation(16)].slice(0, 2 + random.below(4));
+      const parameters = Float64Array.from(edges, () => 0.75 + random.uniform());
+      settle({
+        circuit,
+        parameters,
+        fixed,
+        fixedVoltages: Float64Array.from(fixed, (_, i) => (i === 0 ? 0 : 5 * random.uniform())),
+      });
+    }
+    expect(largest).toBeLessThan(1e-16); // of currents from 1e-8 A up
+  });
+
+  it("takes a lattice that Newton alone does not settle in stages, to the same state from every start", () => {
+    const random = createRandom(9, "stages");
+    const { nodes, edges } = periodicLattice(8, 8);
+    const circuit = createCircuit(
+      nodes,
+      edges.map(([from, to], e) => ({ name: `e${e}`, from, to, law: transistorEdge() })),
+    );
+    const solver = createNewtonSolver(circuit, [0, 20, 42]);
+    for (let k = 0; k < 10; k += 1) {
+      const gates = Float64Array.from(edges, () => 0.75 + random.uniform());
+      const states = [Number.NaN, 0, 5].map((start) => {
+        const voltages = new Float64Array(64).fill(start);
+        solver.solve(gates, Float64Array.of(0, 5, 2), voltages);
+        return voltages;
+      });
+      for (const state of states)
+        for (const [i, value] of state.entries()) expect(Math.abs(value - (states[0]?.[i] as number))).toBeLessThan(1e-11);
+    }
+  });
+
+  it("settles where the span of the fixed voltages is of microvolts, or lies on a large common voltage", () => {
+    const random = createRandom(7, "microvolts");
+    for (let k = 0; k < 600; k += 1) {
+      const network = randomCircuit(4 + (k % 57), k % 2 === 0 ? edgeKinds : ["mosfet"], random);
+      const offset = k % 3 === 0 ? 2 : 0;
+      const span = [1e-3, 1e-6, 1e-9][k % 5 < 3 ? k % 5 : 0] as number;
+      const fixedVoltages = network.fixedVoltages.map((volts) => offset + span * volts);
+      expect(() => cold({ ...network, fixedVoltages })).not.toThrow();
+    }
+  });
+
   it("agrees with the linear reference where every edge is linear", () => {
     fc.assert(
       fc.property(fc.nat(1e6), fc.integer({ min: 4, max: 60 }), (seed, nodes) => {

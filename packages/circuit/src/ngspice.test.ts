@@ -8,10 +8,12 @@ import { type EdgeKind, edgeKinds, type Ngspice, randomCircuit, type RandomCircu
 
 const linearKinds: EdgeKind[] = ["resistor", "conductor", "ad5220", "mcp4251", "x9c303s"];
 
-/** Classes of networks, and how many of each are compared: 240 in all. */
+/** Classes of networks, and how many of each are compared: 300 in all. */
 const classes: readonly { name: string; kinds: readonly EdgeKind[]; count: number }[] = [
   { name: "linear edges", kinds: linearKinds, count: 80 },
   { name: "transistors only", kinds: ["mosfet"], count: 40 },
+  { name: "transistors with low gates", kinds: ["low-gate-mosfet"], count: 40 },
+  { name: "low gates, diodes and resistors", kinds: ["low-gate-mosfet", "diode", "resistor"], count: 20 },
   { name: "linear edges and diodes", kinds: [...linearKinds, "diode"], count: 40 },
   { name: "diodes and transistors", kinds: ["diode", "mosfet"], count: 20 },
   { name: "all edge laws", kinds: edgeKinds, count: 60 },

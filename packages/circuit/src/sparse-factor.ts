@@ -1,6 +1,6 @@
 import type { FactorPattern } from "./factor-pattern.ts";
 import { createMultifrontal } from "./multifrontal.ts";
-import { smallestPivotRatio, type SymmetricFactor } from "./symmetric-factor.ts";
+import { smallestPivotDrop, type SymmetricFactor } from "./symmetric-factor.ts";
 
 /** LDLᵀ of a sparse matrix, in place: below the diagonal by columns, then the diagonal, first of the matrix and then of L and D. */
 export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
@@ -10,6 +10,8 @@ export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
   const l = values.subarray(0, nonzeros);
   const pivots = values.subarray(nonzeros);
   const y = new Float64Array(size);
+  const peak = new Float64Array(size); // largest each pivot has been since `factor`, once something was changed
+  let changed = false;
 
   const slotOf = (row: number, column: number): number => {
     if (row === column) return nonzeros + row;
@@ -23,7 +25,11 @@ export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
     return low;
   };
 
-  const { factor, bytes } = createMultifrontal(pattern, values);
+  const { factor: eliminate, bytes } = createMultifrontal(pattern, values);
+  const factor = (): number => {
+    changed = false;
+    return eliminate();
+  };
 
   const solve = (x: Float64Array, width: number): void => {
     if (width === 1) {
@@ -94,6 +100,8 @@ export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
 
   // Method C1 of Gill, Golub, Murray & Saunders (1974) along the path to the root (Davis & Hager, SIAM J. Matrix Anal. Appl. 20, 606 (1999)).
   const change = (i: number, j: number, delta: number): boolean => {
+    if (!changed) peak.set(pivots);
+    changed = true;
     let start = i;
     if (j >= 0 && j < i) start = j;
     for (let c = start; c >= 0; c = parent[c] as number) y[c] = 0;
@@ -105,7 +113,8 @@ export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
       if (part === 0) continue;
       const old = pivots[c] as number;
       const pivot = old + weight * part * part;
-      if (!(pivot > old * smallestPivotRatio)) return false;
+      if (!(pivot > (peak[c] as number) * smallestPivotDrop)) return false;
+      if (pivot > (peak[c] as number)) peak[c] = pivot;
       const gain = (weight * part) / pivot;
       weight *= old / pivot;
       pivots[c] = pivot;
@@ -120,7 +129,7 @@ export function createSparseFactor(pattern: FactorPattern): SymmetricFactor {
     return true;
   };
 
-  const held = [values, y, parent, columnStart, rows];
+  const held = [values, y, peak, parent, columnStart, rows];
   return {
     size,
     values,

@@ -23,8 +23,8 @@ export type {
   Stage,
   Traits,
 } from "./physical-system.ts";
-export { nearestName } from "./nearest-name.ts";
-export { checkInputs, checkParameters, widthOf } from "./ports.ts";
+export { didYouMean, nearestName } from "./nearest-name.ts";
+export { checkInputs, checkLabels, checkParameters, widthOf } from "./ports.ts";
 export { createRandom, type Random, type RandomState, restoreRandom } from "./random.ts";
 export { type Clock, throwIfAborted, withDeadline } from "./time.ts";
 export { Amperes, Farads, Ohms, type Quantity, Seconds, Siemens, Volts, Watts } from "./units.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nearestName } from "./nearest-name.ts";
+import { didYouMean, nearestName } from "./nearest-name.ts";
 
 it("nearestName() finds the name that was meant", () => {
   expect(nearestName("sytem", ["seed", "system", "steps"])).toBe("system");
@@ -13,4 +13,9 @@ it("nearestName() guesses nothing where nothing is near", () => {
   expect(nearestName("banana", ["seed", "system"])).toBeUndefined();
   expect(nearestName("x", ["y"])).toBeUndefined();
   expect(nearestName("x", [])).toBeUndefined();
+});
+
+it("didYouMean() ends a message with the near name, or with all of them", () => {
+  expect(didYouMean("sytem", ["seed", "system"])).toBe(', did you mean "system"?');
+  expect(didYouMean("banana", ["seed", "system"])).toBe(", expected one of seed, system");
 });

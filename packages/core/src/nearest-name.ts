@@ -32,3 +32,9 @@ export function nearestName(mistyped: string, known: readonly string[]): string 
   }
   return nearest;
 }
+
+/** The end of a message about an unknown name: `, did you mean "x"?` where a known one is near, else `, expected one of a, b`. */
+export function didYouMean(mistyped: string, known: readonly string[]): string {
+  const near = nearestName(mistyped, known);
+  return near === undefined ? `, expected one of ${known.join(", ")}` : `, did you mean "${near}"?`;
+}

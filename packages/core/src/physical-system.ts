@@ -33,8 +33,14 @@ export type Revision = number & { readonly revision: unique symbol };
 /** `id` keys simulated noise, and makes a retry the same call. */
 export type Call = { readonly id?: string; readonly signal?: AbortSignal };
 
-/** One batch [rows, width] per stage, measured at one revision of the parameters. */
-export type Measured = { readonly revision: Revision; readonly stages: Readonly<Record<string, Batch>> };
+export type Measured = {
+  /** Of the parameters while it was measured. */
+  readonly revision: Revision;
+  /** One batch [rows, width] per stage. */
+  readonly stages: Readonly<Record<string, Batch>>;
+  /** Power taken while each row was answered [rows] W, from a system that can tell. */
+  readonly powerWatts?: Float32Array;
+};
 
 /** Turns inputs and parameters into outputs by its own physics. */
 export interface PhysicalSystem extends AsyncDisposable {
@@ -63,7 +69,7 @@ export interface PhysicalSystem extends AsyncDisposable {
 }
 
 export type LearnOptions = {
-  /** Presentations of one row each. Rows are taken in the order of the batch, again from its start when it ends. */
+  /** Presentations of one row each, 1 or more. Rows are taken in the order of the batch, again from its start when it ends. */
   readonly steps: number;
   /** Presentations between two progress reports. @default 500 */
   readonly reportEvery?: number;
@@ -82,7 +88,13 @@ export type LearnProgress = {
 
 /** A system whose own elements compute their change: it learns where it stands. */
 export interface SelfLearningSystem extends PhysicalSystem {
-  /** Learns in place from inputs [rows, inputs] and labels [rows, outputs]. A NaN label: that output is not clamped. */
+  /**
+   * Learns in place from inputs [rows, inputs] and labels [rows, outputs]. A NaN label: that output is not clamped.
+   *
+   * @throws RangeError when rows or widths disagree, or `steps` or `reportEvery` is not a whole number of 1 or more
+   * @throws PortRangeError when an input or a label is outside its window
+   * @throws AbortedError when the signal fires
+   */
   learn(inputs: Batch, labels: Batch, options: LearnOptions): AsyncIterable<LearnProgress>;
   /** Values in the order of `ports.parameters`. */
   parameters(): Promise<{ revision: Revision; values: Float32Array }>;

@@ -27,6 +27,9 @@ function hashWord(text: string): number {
   return hash >>> 0;
 }
 
+/** 2³² over the golden ratio: the increment of SplitMix and other Weyl sequences. */
+const GOLDEN_RATIO = 0x9e3779b9;
+
 /** SplitMix32-style avalanche (constants of MurmurHash3's 32-bit finaliser): spreads correlated seeds over the state. */
 function spread(word: number): number {
   let z = word >>> 0;
@@ -43,14 +46,13 @@ function spread(word: number): number {
  */
 export function createRandom(seed: number, stream = ""): Random {
   if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`Seed must be an integer of 0 or more: ${seed}`);
-  const low = seed >>> 0;
-  const high = Math.floor(seed / 2 ** 32) >>> 0;
-  const name = hashWord(stream);
+  // One pass in, one pass out, with an avalanche at every word: nothing of seed or name can cancel.
+  let state = 0;
+  for (const word of [seed >>> 0, Math.floor(seed / 2 ** 32), hashWord(stream)]) state = spread(state ^ word) + GOLDEN_RATIO;
   const words: [number, number, number, number] = [0, 0, 0, 0];
-  let state = spread(low ^ 0x9e3779b9) ^ spread(high + 0x3c6ef372) ^ name;
   for (let i = 0; i < 4; i += 1) {
-    state = (state + 0x9e3779b9) >>> 0;
-    words[i] = spread(state ^ spread(low + i) ^ Math.imul(name, i + 1));
+    state = (state + GOLDEN_RATIO) >>> 0;
+    words[i] = spread(state);
   }
   if (words.every((word) => word === 0)) words[0] = 1; // the all-zero state is the one xoshiro never leaves
   return restoreRandom({ words, spareNormal: null });

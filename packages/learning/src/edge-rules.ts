@@ -64,7 +64,8 @@ export function tickProbabilityRule(options: { gain: number }): EdgeRule {
   const { gain } = options;
   return (first, second, strength, random) => {
     const contrast = (first - second) * (first + second);
-    if (random.uniform() >= strength * gain * Math.abs(contrast)) return 0;
+    const chance = strength * gain * Math.abs(contrast);
+    if (!(random.uniform() < chance)) return 0; // nor for a chance that is not a number
     return contrast > 0 ? 1 : -1;
   };
 }

@@ -37,6 +37,15 @@ describe("towardsMargin()", () => {
     expect(apply(nudge, [1, 1.2, 0.4], [5, 0, 0])).toEqual({ strength: 1, displacement: [0.3, -0.3, Number.NaN] });
     expect(apply(nudge, [1, 1.2, 0.4], [0, 0, 5])).toEqual({ strength: 1, displacement: [Number.NaN, -0.3, 0.3] });
   });
+  it("leaves alone what has no label, and teaches nothing where fewer than two outputs have one", () => {
+    expect(apply(nudge, [1, 1.2, 0.4], [5, Number.NaN, 0])).toEqual({
+      strength: 0,
+      displacement: [Number.NaN, Number.NaN, Number.NaN],
+    });
+    expect(apply(nudge, [0.3, 1.2, 0.4], [5, Number.NaN, 0])).toEqual({ strength: 1, displacement: [0.3, Number.NaN, -0.3] });
+    expect(apply(nudge, [1, 1.2], [Number.NaN, Number.NaN]).strength).toBe(0);
+    expect(apply(nudge, [1], [5])).toEqual({ strength: 0, displacement: [Number.NaN] });
+  });
   it("teaches nothing once the right output leads by the margin", () => {
     expect(apply(nudge, [1.26, 1.2], [5, 0]).strength).toBe(0);
     expect(apply(nudge, [1.24, 1.2], [5, 0]).strength).toBe(1);

@@ -28,26 +28,6 @@ export function towardsLabel(options: { eta: number; tolerance?: number }): Nudg
 }
 
 /**
- * Outputs are pairs (2k, 2k + 1) whose difference carries the answer, and the label of a pair stands in its first column.
- * Each half is pulled by half the nudge: v± ± (η/2)(label − (v₊ − v₋)).
- */
-export function towardsDifference(options: { eta: number; tolerance?: number }): Nudge {
-  const { eta, tolerance = 0 } = options;
-  return (free, label, displacement) => {
-    let taught = 0;
-    for (let k = 0; k + 1 < free.length; k += 2) {
-      const error = (label[k] as number) - ((free[k] as number) - (free[k + 1] as number));
-      const excess = Math.abs(error) - tolerance;
-      const pull = excess > 0 ? (eta / 2) * Math.sign(error) * excess : Number.NaN;
-      displacement[k] = pull;
-      displacement[k + 1] = -pull;
-      if (excess > 0) taught = 1;
-    }
-    return taught;
-  };
-}
-
-/**
  * Overclamping: the output is pulled to a far rail on the side where its label lies, so that the contrast stays large
  * beside an edge's fixed error, and the strength shrinks with the error instead (model of arXiv 2505.22887).
  *
@@ -83,7 +63,7 @@ export function overclamped(options: {
 
 /**
  * One output per class: if the right output (the one with the highest label) does not lead every other by `margin`, it is
- * pushed up by `push` and its strongest rival down by as much; the others are left free.
+ * pushed up by `push` and its strongest labelled rival down by as much; the others are left free.
  *
  * @param options.push [V]
  * @param options.margin [V]
@@ -91,12 +71,15 @@ export function overclamped(options: {
 export function towardsMargin(options: { push: number; margin: number }): Nudge {
   const { push, margin } = options;
   return (free, label, displacement) => {
-    let right = 0;
-    for (let k = 1; k < label.length; k += 1) if ((label[k] as number) > (label[right] as number)) right = k;
-    let rival = right === 0 ? 1 : 0;
-    for (let k = 0; k < free.length; k += 1) if (k !== right && (free[k] as number) > (free[rival] as number)) rival = k;
     displacement.fill(Number.NaN);
-    if ((free[right] as number) - (free[rival] as number) >= margin) return 0;
+    let right = -1;
+    for (let k = 0; k < label.length; k += 1) if ((label[k] as number) > (label[right] ?? Number.NEGATIVE_INFINITY)) right = k;
+    let rival = -1;
+    for (let k = 0; k < free.length; k += 1) {
+      const isRival = k !== right && !Number.isNaN(label[k]);
+      if (isRival && (free[k] as number) > (free[rival] ?? Number.NEGATIVE_INFINITY)) rival = k;
+    }
+    if (right < 0 || rival < 0 || (free[right] as number) - (free[rival] as number) >= margin) return 0;
     displacement[right] = push;
     displacement[rival] = -push;
     return 1;

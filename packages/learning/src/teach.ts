@@ -1,4 +1,12 @@
-import { type Batch, createRandom, type LearnProgress, rowsOf, type SelfLearningSystem, takeRows } from "@ohmwork/core";
+import {
+  type Batch,
+  createRandom,
+  type LearnProgress,
+  type Random,
+  rowsOf,
+  type SelfLearningSystem,
+  takeRows,
+} from "@ohmwork/core";
 
 /** Inputs and labels, row by row [V]; a NaN label is not clamped. */
 export type Lesson = { readonly inputs: Batch; readonly labels: Batch };
@@ -16,25 +24,24 @@ export type TeachOptions = {
 /** Shows a lesson to a system that learns where it stands, in a new random order at every pass, and reports how it goes. */
 export async function* teach(system: SelfLearningSystem, lesson: Lesson, options: TeachOptions): AsyncGenerator<LearnProgress> {
   const { steps, seed, reportEvery = 500, signal } = options;
-  const random = createRandom(seed, "order of presentation");
+  for (const [name, value] of Object.entries({ steps, reportEvery })) {
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`Teaching needs ${name} of 1 or more: ${value} given`);
+  }
   const rows = rowsOf(lesson.inputs).count;
   if (rows === 0) throw new RangeError("A lesson must have at least one row: 0 given");
-  let shown = 0;
-  while (shown < steps) {
+  const order = presentationOrder(rows, createRandom(seed, "order of presentation"));
+  for (let shown = 0; shown < steps;) {
     const stretch = Math.min(reportEvery, steps - shown);
-    const order = presentationOrder(rows, stretch, random);
+    const next = Uint32Array.from({ length: stretch }, () => order.next().value);
     const learnOptions = { steps: stretch, reportEvery: stretch, ...(signal === undefined ? {} : { signal }) };
-    const stretchOf = { inputs: takeRows(lesson.inputs, order), labels: takeRows(lesson.labels, order) };
-    for await (const progress of system.learn(stretchOf.inputs, stretchOf.labels, learnOptions)) {
+    for await (const progress of system.learn(takeRows(lesson.inputs, next), takeRows(lesson.labels, next), learnOptions)) {
       yield { ...progress, step: shown + progress.step };
     }
     shown += stretch;
   }
 }
 
-/** Whole passes over the rows, each in its own order, cut to the wanted length. */
-function presentationOrder(rows: number, length: number, random: ReturnType<typeof createRandom>): Uint32Array {
-  const order = new Uint32Array(length);
-  for (let start = 0; start < length; start += rows) order.set(random.permutation(rows).subarray(0, length - start), start);
-  return order;
+/** Rows without end: pass after pass, each whole and in an order of its own, whatever is reported in between. */
+function* presentationOrder(rows: number, random: Random): Generator<number, never> {
+  for (;;) yield* random.permutation(rows);
 }

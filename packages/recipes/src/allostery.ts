@@ -17,7 +17,7 @@ export function allosteryExperiment(options: ExperimentOptions): Experiment {
   const lattice = periodicLattice(4, 4);
   const circuit = createCircuit(lattice.nodes, edgesOf(lattice, learningPot));
   const imperfections = { ...idealEdges, ...benchImperfections, ...options.imperfections };
-  const rule = ruleByName(potRules, ruleName, "allostery");
+  const rule = ruleByName(potRules, ruleName, "allostery")();
   const system = createSelfLearningNetwork({
     circuit,
     sources: SOURCES,

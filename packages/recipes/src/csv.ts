@@ -33,7 +33,7 @@ export function csvExperiment(dataset: Dataset, options: ExperimentOptions): Exp
     },
     ruleName,
     dataset.name,
-  );
+  )();
   const steps = options.steps ?? Math.max(6000, 40 * task.split.train.length);
   const imperfections = { ...idealEdges, ...benchImperfections, ...options.imperfections };
   const system = createSelfLearningNetwork({

@@ -1,4 +1,6 @@
+import type { Network } from "@ohmwork/circuit";
 import type { SelfLearningSystem } from "@ohmwork/core";
+import type { TickRule } from "@ohmwork/learning";
 import type { Imperfections } from "@ohmwork/systems";
 import type { Task } from "@ohmwork/tasks";
 
@@ -11,8 +13,8 @@ export type Experiment = {
   /** Name of the rule the system was given. */
   readonly rule: string;
   readonly edges: number;
-  /** What the simulated system does that an ideal one does not. */
-  readonly imperfections: Imperfections;
+  /** What a simulated or emulated system does that an ideal one does not. */
+  readonly imperfections: Readonly<Record<string, number | readonly string[]>>;
   readonly steps: number;
   readonly reportEvery: number;
   readonly seed: number;
@@ -25,5 +27,16 @@ export type ExperimentOptions = {
   readonly seed: number;
   readonly rule?: string;
   readonly steps?: number;
+  /** Of the simulation; a board has its own. */
   readonly imperfections?: Partial<Imperfections>;
+  /** Takes the place of the simulation in recipes that bench-16 can run. */
+  readonly board?: Board;
+};
+
+/** Somewhere else than in the simulation that a network with a rule can learn. */
+export type Board = {
+  readonly systemName: string;
+  readonly imperfections: Experiment["imperfections"];
+  /** @param network with the law its edges have on the board */
+  readonly createSystem: (parts: { network: Network; rule: TickRule; seed: number }) => SelfLearningSystem;
 };

@@ -1,4 +1,5 @@
 import { BadInputError } from "@ohmwork/core";
+import { recordMeasured } from "@ohmwork/core/testing";
 import { parseCsv } from "@ohmwork/tasks";
 import { describe, expect, it } from "vitest";
 import { csvExperiment } from "./csv.ts";
@@ -23,11 +24,12 @@ const median = (values: readonly number[]): number =>
   mean(values.toSorted((a, b) => a - b).slice(values.length / 2 - 1, values.length / 2 + 1));
 
 describe("iris on bench-16", () => {
-  it("is told apart with a mean test accuracy of at least 0.95 over seeds 1–20, imperfections included", async () => {
+  it("is told apart with a mean test accuracy of at least 0.95 over seeds 1–20, imperfections included", async (context) => {
     const experiment = createExperiment("iris", { seed: 1 });
     expect(experiment.edges).toBe(16);
     expect(experiment.imperfections).toMatchObject({ comparatorOffsetVolts: 1e-3, comparatorNoiseVolts: 5e-3 });
     const results = await runAll((seed) => createExperiment("iris", { seed }));
+    recordMeasured(context, "mean test accuracy", mean(results.map(({ testScore }) => testScore)));
     expect(mean(results.map(({ testScore }) => testScore))).toBeGreaterThanOrEqual(0.95);
     expect(mean(results.map(({ untrainedScore }) => untrainedScore))).toBeLessThan(0.6); // it is learned, not encoded
     for (const { powerWatts } of results) expect(powerWatts).toBeLessThan(5e-3);
@@ -69,21 +71,22 @@ describe("exclusive or", () => {
 });
 
 describe("regression on bench-16", () => {
-  const medianError = async (rule: string, comparatorOffsetVolts: number): Promise<number> => {
+  const errorsWith = async (rule: string, comparatorOffsetVolts: number): Promise<number[]> => {
     const imperfections = { comparatorOffsetVolts, comparatorNoiseVolts: 0 };
-    return median(
-      (await runAll((seed) => createExperiment("regression", { seed, rule, imperfections }))).map(({ testScore }) => testScore),
+    return (await runAll((seed) => createExperiment("regression", { seed, rule, imperfections }))).map(
+      ({ testScore }) => testScore,
     );
   };
 
   it("collapses under the sign rule with offsets of 10 mV", async () => {
-    expect(await medianError("sign", 0)).toBeLessThan(2e-3);
-    expect(await medianError("sign", 0.01)).toBeGreaterThan(2e-2);
+    expect(median(await errorsWith("sign", 0))).toBeLessThan(2e-3);
+    expect(median(await errorsWith("sign", 0.01))).toBeGreaterThan(2e-2);
   });
 
-  it("is rescued by overclamping and by swapping the replicas", async () => {
-    expect(await medianError("sign-overclamped", 0.01)).toBeLessThan(1e-4);
-    expect(await medianError("sign-swapped", 0.01)).toBeLessThan(2e-3);
+  it("is rescued by overclamping in every run, and by swapping the replicas in most", async () => {
+    expect(Math.max(...(await errorsWith("sign-overclamped", 0.01)))).toBeLessThan(1e-3);
+    const swapped = await errorsWith("sign-swapped", 0.01);
+    expect(swapped.filter((error) => error < 1e-2).length).toBeGreaterThanOrEqual(11);
   });
 });
 

@@ -1,4 +1,4 @@
-import { BadInputError, nearestName } from "@ohmwork/core";
+import { BadInputError, didYouMean } from "@ohmwork/core";
 import { allosteryExperiment } from "./allostery.ts";
 import type { Experiment, ExperimentOptions } from "./experiment.ts";
 import { irisExperiment } from "./iris.ts";
@@ -6,8 +6,10 @@ import { regressionExperiment } from "./regression.ts";
 import { linearXorExperiment, xorExperiment } from "./xor.ts";
 
 /** What works, by name: what `ohmwork learn iris` means. */
-export const recipes: Readonly<Record<string, { summary: string; create: (options: ExperimentOptions) => Experiment }>> = {
-  iris: { summary: "three kinds of iris on 16 digital potentiometers", create: irisExperiment },
+export const recipes: Readonly<
+  Record<string, { summary: string; create: (options: ExperimentOptions) => Experiment; onBoards?: true }>
+> = {
+  iris: { summary: "three kinds of iris on 16 digital potentiometers", create: irisExperiment, onBoards: true },
   regression: { summary: "y = 0.2 x₁ + 0.3 x₂ on 16 digital potentiometers", create: regressionExperiment },
   allostery: { summary: "two nodes of a lattice call up voltages at two others", create: allosteryExperiment },
   xor: { summary: "exclusive or on 32 transistors", create: xorExperiment },
@@ -17,9 +19,10 @@ export const recipes: Readonly<Record<string, { summary: string; create: (option
 /** The experiment a recipe's name means. @throws BadInputError naming the recipes there are */
 export function createExperiment(name: string, options: ExperimentOptions): Experiment {
   const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
+  if (recipe !== undefined && options.board !== undefined && recipe.onBoards !== true) {
+    const able = Object.keys(recipes).filter((other) => recipes[other]?.onBoards === true);
+    throw new BadInputError(`Task "${name}" runs simulated only, expected ${able.join(", ")} on a board`);
+  }
   if (recipe !== undefined) return recipe.create(options);
-  const guess = nearestName(name, Object.keys(recipes));
-  throw new BadInputError(
-    `Unknown task "${name}", ${guess === undefined ? `expected one of ${Object.keys(recipes).join(", ")}` : `did you mean "${guess}"?`}`,
-  );
+  throw new BadInputError(`Unknown task "${name}"${didYouMean(name, Object.keys(recipes))}`);
 }

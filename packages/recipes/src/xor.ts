@@ -41,7 +41,7 @@ export function linearXorExperiment(options: ExperimentOptions): Experiment {
 }
 
 function latticeExperiment(recipe: string, kind: keyof typeof NETWORKS, options: ExperimentOptions): Experiment {
-  const { seed, rule: ruleName = "continuous", steps = 32_000 } = options;
+  const { seed, rule: ruleName = "continuous", steps = 64_000 } = options;
   const { law, rule: ruleOptions, start } = NETWORKS[kind];
   const rule = ruleByName(
     {
@@ -50,7 +50,7 @@ function latticeExperiment(recipe: string, kind: keyof typeof NETWORKS, options:
     },
     ruleName,
     recipe,
-  );
+  )();
   const lattice = periodicLattice(4, 4);
   const circuit: Circuit = createCircuit(lattice.nodes, edgesOf(lattice, law));
   const imperfections = { ...idealEdges, ...options.imperfections };

@@ -1,3 +1,4 @@
+import { scaled } from "@ohmwork/core/testing";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,7 +100,7 @@ describe("parseConfig()", () => {
         }
         expect(["fits", "refused"]).toContain(outcome);
       }),
-      { numRuns: 10_000 },
+      { numRuns: scaled(100_000) },
     );
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { BadInputError, nearestName } from "@ohmwork/core";
+import { BadInputError, didYouMean } from "@ohmwork/core";
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
 
@@ -53,9 +53,7 @@ export function parseConfig<T>(
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] as string;
     const known = keysAt(schema, issue.path);
-    const near = nearestName(key, known);
-    const hint = near === undefined ? `expected one of ${known.join(", ")}` : `did you mean "${near}"?`;
-    return fail(offsetOf(document, [...issue.path, key], "key"), `Unknown key "${key}", ${hint}`, checked.error);
+    return fail(offsetOf(document, [...issue.path, key], "key"), `Unknown key "${key}"${didYouMean(key, known)}`, checked.error);
   }
   const name = issue.path.join(".");
   if (!document.hasIn(issue.path) && issue.code === "invalid_type") {

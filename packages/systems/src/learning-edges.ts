@@ -1,6 +1,6 @@
 import { type Circuit, orientationOf, parameterRange } from "@ohmwork/circuit";
-import { BadInputError, nearestName } from "@ohmwork/core";
-import { CUT_OHMS, type Imperfections } from "./imperfections.ts";
+import { BadInputError, didYouMean } from "@ohmwork/core";
+import type { Imperfections } from "./imperfections.ts";
 
 /** An edge with a parameter of its own, which learning moves inside its window. */
 export type LearningEdge = {
@@ -22,10 +22,7 @@ export function learningEdgesOf(circuit: Circuit, { stuckEdges, cutEdges }: Impe
   const known = new Set(circuit.edges.map((edge) => edge.name));
   for (const name of [...stuckEdges, ...cutEdges]) {
     if (known.has(name)) continue;
-    const guess = nearestName(name, [...known]);
-    throw new BadInputError(
-      `No edge "${name}" in this network, ${guess === undefined ? `expected one of ${[...known].join(", ")}` : `did you mean "${guess}"?`}`,
-    );
+    throw new BadInputError(`No edge "${name}" in this network${didYouMean(name, [...known])}`);
   }
   return circuit.edges.flatMap(({ name, law }, index) => {
     const range = parameterRange(law);
@@ -36,12 +33,7 @@ export function learningEdgesOf(circuit: Circuit, { stuckEdges, cutEdges }: Impe
   });
 }
 
-/** The circuit with its cut edges as resistors too large to matter: names and indices stay as they are. */
-export function withCutEdges(circuit: Circuit, cut: readonly string[]): Circuit {
-  if (cut.length === 0) return circuit;
-  const isCut = new Set(cut);
-  const edges = circuit.edges.map((edge) =>
-    isCut.has(edge.name) ? { ...edge, law: { law: "resistor", resistanceOhms: CUT_OHMS } as const } : edge,
-  );
-  return { ...circuit, edges };
+/** The edges that still conduct. */
+export function withoutCutEdges(circuit: Circuit, { cutEdges }: Imperfections): Circuit {
+  return { ...circuit, edges: circuit.edges.filter(({ name }) => !cutEdges.includes(name)) };
 }

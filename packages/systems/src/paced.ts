@@ -13,14 +13,5 @@ export function paced(system: SelfLearningSystem, stepsPerSecond: number, clock:
       yield progress;
     }
   }
-  return {
-    ports: system.ports,
-    traits: system.traits,
-    stages: system.stages,
-    program: (parameters, call) => system.program(parameters, call),
-    respond: (inputs, call) => system.respond(inputs, call),
-    parameters: () => system.parameters(),
-    learn,
-    [Symbol.asyncDispose]: () => system[Symbol.asyncDispose](),
-  };
+  return { ...system, learn };
 }

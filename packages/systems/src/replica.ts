@@ -1,12 +1,5 @@
-import {
-  type Circuit,
-  conductanceOf,
-  createDcSolver,
-  createNewtonSolver,
-  isLinear,
-  type NewtonSolver,
-  powerOf,
-} from "@ohmwork/circuit";
+import { createDcSolver, createNewtonSolver, isLinear, type NewtonSolver, powerOf, powerOfConductances } from "@ohmwork/circuit";
+import type { EdgeConductors } from "./edge-conductors.ts";
 
 /**
  * One copy of a self-learning network, in either of its states.
@@ -23,34 +16,22 @@ export interface Replica {
   power(voltages: Float64Array): number;
 }
 
-type ReplicaOptions = {
-  circuit: Circuit;
-  sources: readonly number[];
-  clampable: readonly number[];
-  /** Conductance of each position of each stepped edge [S], as `drawConductanceTables` gives it. */
-  tables: readonly Float64Array[];
-  /** First position of each edge's window. */
-  firstPositions: Float64Array;
-};
+type ReplicaOptions = { conductors: EdgeConductors; sources: readonly number[]; clampable: readonly number[] };
 
 /** A replica on the solver that fits its edges. */
 export function createReplica(options: ReplicaOptions): Replica {
-  return options.circuit.edges.every(({ law }) => isLinear(law)) ? linearReplica(options) : nonlinearReplica(options);
+  return options.conductors.circuit.edges.every(({ law }) => isLinear(law)) ? linearReplica(options) : nonlinearReplica(options);
 }
 
 /** All states come from one factorisation, made anew only when a wiper has moved. */
-function linearReplica({ circuit, sources, clampable, tables, firstPositions }: ReplicaOptions): Replica {
+function linearReplica({ conductors, sources, clampable }: ReplicaOptions): Replica {
+  const { circuit, conductanceAt } = conductors;
   const solver = createDcSolver(circuit, sources, clampable);
-  const conductances = Float64Array.from(circuit.edges, ({ law }) => (isLinear(law) ? conductanceOf(law, 0) : 0));
-  const from = Int32Array.from(circuit.edges, (edge) => edge.from);
-  const to = Int32Array.from(circuit.edges, (edge) => edge.to);
+  const conductances = Float64Array.from(circuit.edges, (_, e) => conductanceAt(e, 0));
   let factored = false;
   return {
     set: (edge, parameter) => {
-      const table = tables[edge] as Float64Array;
-      const { law } = circuit.edges[edge] as Circuit["edges"][number];
-      const conductance =
-        table.length > 0 ? (table[parameter - (firstPositions[edge] as number)] as number) : conductanceOf(law, parameter);
+      const conductance = conductanceAt(edge, parameter);
       if (conductances[edge] === conductance) return;
       conductances[edge] = conductance;
       factored = false;
@@ -63,14 +44,7 @@ function linearReplica({ circuit, sources, clampable, tables, firstPositions }: 
       solver.solve(sourceVolts, voltages);
     },
     clamp: (free, displacement, voltages) => solver.clamp(free, displacement, voltages),
-    power: (voltages) => {
-      let watts = 0;
-      for (let e = 0; e < conductances.length; e += 1) {
-        const drop = (voltages[from[e] as number] as number) - (voltages[to[e] as number] as number);
-        watts += (conductances[e] as number) * drop * drop;
-      }
-      return watts;
-    },
+    power: (voltages) => powerOfConductances(circuit, conductances, voltages),
   };
 }
 
@@ -78,8 +52,10 @@ function linearReplica({ circuit, sources, clampable, tables, firstPositions }: 
  * One Newton solver for each set of nodes that is held. The free state is sought from the middle of the sources every time:
  * starting from the state before is faster, but makes the last bits of an answer depend on what was asked before it.
  */
-function nonlinearReplica({ circuit, sources, clampable }: ReplicaOptions): Replica {
-  const parameters = new Float64Array(circuit.edges.length);
+function nonlinearReplica({ conductors, sources, clampable }: ReplicaOptions): Replica {
+  const { circuit, conductanceAt } = conductors;
+  const linear = circuit.edges.map(({ law }) => isLinear(law));
+  const parameters = Float64Array.from(circuit.edges, (_, e) => (linear[e] === true ? conductanceAt(e, 0) : 0));
   const freeSolver = createNewtonSolver(circuit, sources);
   const clampedSolvers = new Map<string, { solver: NewtonSolver; held: number[]; volts: Float64Array }>();
   const clampedSolver = (displacement: Float64Array): { solver: NewtonSolver; held: number[]; volts: Float64Array } => {
@@ -94,7 +70,7 @@ function nonlinearReplica({ circuit, sources, clampable }: ReplicaOptions): Repl
     return found;
   };
   return {
-    set: (edge, parameter) => void (parameters[edge] = parameter),
+    set: (edge, parameter) => void (parameters[edge] = linear[edge] === true ? conductanceAt(edge, parameter) : parameter),
     settle: (sourceVolts, voltages) => {
       voltages.fill((Math.min(...sourceVolts) + Math.max(...sourceVolts)) / 2);
       freeSolver.solve(parameters, sourceVolts, voltages);

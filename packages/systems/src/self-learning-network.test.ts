@@ -1,7 +1,8 @@
 import { ad5220, type Circuit, createCircuit, type EdgeLaw, periodicLattice, transistorEdge, x9c303s } from "@ohmwork/circuit";
-import { batchOf, type LearningRule, type SelfLearningSystem } from "@ohmwork/core";
+import { batchOf, type LearningRule, PortRangeError, type SelfLearningSystem } from "@ohmwork/core";
 import { physicalSystemContract } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
+import type { Imperfections } from "./imperfections.ts";
 import { createSelfLearningNetwork, type SelfLearningNetworkOptions } from "./self-learning-network.ts";
 
 const pot: EdgeLaw = { ...ad5220(100_000), lowestPosition: 1 };
@@ -140,6 +141,40 @@ describe("createSelfLearningNetwork()", () => {
     expect(await outputOf(system, [5, 0])).toBeCloseTo(await outputOf(beside, [5, 0]), 6);
   });
 
+  it("refuses cuts that leave a node without any path", () => {
+    const around = lattice(pot).edges.filter(({ from, to }) => from === 8 || to === 8);
+    expect(() => network({ imperfections: { cutEdges: around.map(({ name }) => name) } })).toThrow(
+      expect.objectContaining({ code: "circuit-disconnected" }),
+    );
+  });
+
+  it("gives every law its tolerances: each kind of edge answers otherwise with them", async () => {
+    const conductor: EdgeLaw = { law: "conductor", minSiemens: 1e-6, maxSiemens: 1e-2 };
+    for (const law of [pot, x9c303s(), conductor, transistorEdge()]) {
+      const answer = async (imperfections: Partial<Imperfections>): Promise<number> => {
+        await using system = network({ circuit: lattice(law), sourceVolts: { min: 0, max: 0.45 }, imperfections });
+        return await outputOf(system, [0.45, 0]);
+      };
+      const ideal = await answer({});
+      expect(await answer({ endToEndTolerance: 0.2 })).not.toBe(ideal);
+      expect(await answer({ replicaMismatch: 0.2 })).not.toBe(ideal);
+    }
+  });
+
+  it("refuses a label outside the outputs' window, and a rule that asks for what is no number", async () => {
+    await using system = network();
+    await expect(learnFor(system, 1, [[5, 0]], [[Number.POSITIVE_INFINITY]])).rejects.toThrow(PortRangeError);
+    await using confused = network({ rule: tickRule({ change: (_f, _s, _g, _r, changes) => void changes.fill(Number.NaN) }) });
+    await expect(learnFor(confused, 1)).rejects.toThrow("Rule tick asks edge e0 for a change that is not a number");
+  });
+
+  it("names a new revision wherever learning ends, if an edge has moved", async () => {
+    await using system = network();
+    const { revision } = await system.parameters();
+    for await (const _ of system.learn(batchOf([[5, 0]]), batchOf([[2]]), { steps: 100, reportEvery: 10 })) break;
+    expect((await system.parameters()).revision).toBeGreaterThan(revision);
+  });
+
   it("refuses an imperfection of an edge that is not there, and a node without a source", () => {
     expect(() => network({ imperfections: { cutEdges: ["e99"] } })).toThrow(/e99/);
     const apart = createCircuit(
@@ -192,8 +227,8 @@ describe("createSelfLearningNetwork()", () => {
     );
     await using system = network({ circuit: chain, sources: [0, 2], outputs: [{ node: 1 }] });
     await system.program(Float32Array.of(64, 64));
-    const { stages } = await system.respond(batchOf([[5, 0]]));
-    expect(stages["power"]?.data[0]).toBeCloseTo(25 / (2 * (50_000 + 40)), 9);
+    const { stages, powerWatts } = await system.respond(batchOf([[5, 0]]));
+    expect(powerWatts?.[0]).toBeCloseTo(25 / (2 * (50_000 + 40)), 9);
     expect(stages["outputs"]?.data[0]).toBeCloseTo(2.5, 6);
   });
 });

@@ -1,8 +1,9 @@
-import { type Circuit, checkConnected, parameterRange } from "@ohmwork/circuit";
+import { type Circuit, checkConnected } from "@ohmwork/circuit";
 import {
   AbortedError,
   type Batch,
   checkInputs,
+  checkLabels,
   checkParameters,
   createBatch,
   createRandom,
@@ -18,9 +19,10 @@ import {
   type SelfLearningSystem,
   throwIfAborted,
 } from "@ohmwork/core";
+import { drawEdgeConductors } from "./edge-conductors.ts";
 import { createEdgeSenses } from "./edge-senses.ts";
-import { drawConductanceTables, idealEdges, type Imperfections } from "./imperfections.ts";
-import { learningEdgesOf, type LearningEdge, withCutEdges } from "./learning-edges.ts";
+import { idealEdges, type Imperfections } from "./imperfections.ts";
+import { learningEdgesOf, type LearningEdge, withoutCutEdges } from "./learning-edges.ts";
 import { networkPorts, type NetworkOutput } from "./network-ports.ts";
 import { createPresentation } from "./presentation.ts";
 import { createReplica, type Replica } from "./replica.ts";
@@ -44,7 +46,7 @@ type Saved = { values: number[]; revision: number; presented: number; random: Ra
 
 /**
  * A simulated network of two replicas whose edges change by what they sense: walk 1 of the architecture without a board.
- * Stages: `power`, the power that one replica dissipates in the free state [W], and `outputs` [V].
+ * It measures its outputs [V], and tells the power that one replica dissipates in the free state [W].
  * The event loop is not given up between two reports of `learn`; ask for reports as often as something else must run.
  *
  * @throws DisconnectedError when a node has no path to a source
@@ -53,23 +55,14 @@ type Saved = { values: number[]; revision: number; presented: number; random: Ra
 export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): SelfLearningSystem {
   const { circuit, sources, outputs, rule, seed } = options;
   const imperfections: Imperfections = { ...idealEdges, ...options.imperfections };
-  checkConnected(circuit, sources);
   const edges = learningEdgesOf(circuit, imperfections);
-  const solved = withCutEdges(circuit, imperfections.cutEdges);
-
-  const shared = (): Random => createRandom(seed, "edge tolerances");
+  checkConnected(withoutCutEdges(circuit, imperfections), sources);
   const clampable = outputs.flatMap(({ node, minus }) => (minus === undefined ? [node] : [node, minus]));
-  const replica = (own: string): Replica =>
-    createReplica({
-      circuit: solved,
-      sources,
-      clampable,
-      tables: drawConductanceTables(solved, imperfections, shared(), createRandom(seed, own)),
-      firstPositions: Float64Array.from(circuit.edges, ({ law }) => parameterRange(law)?.min ?? 0),
-    });
-  const first = replica("first replica");
+  const replica = (name: string): Replica =>
+    createReplica({ conductors: drawEdgeConductors(circuit, imperfections, seed, name), sources, clampable });
+  const first = replica("the first replica");
   // Two equal copies of a circuit settle alike: one solves for both.
-  const second = imperfections.replicaMismatch === 0 ? first : replica("second replica");
+  const second = imperfections.replicaMismatch === 0 ? first : replica("the second replica");
   const learning = edges.map((edge) => edge.index);
   const presentation = createPresentation({
     nodes: circuit.nodes.length,
@@ -78,7 +71,7 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
     outputs,
     first,
     second,
-    senses: createEdgeSenses(solved, learning, imperfections, createRandom(seed, "comparator offsets")),
+    senses: createEdgeSenses(circuit, learning, imperfections, createRandom(seed, "comparator offsets")),
     rule,
   });
 
@@ -112,10 +105,19 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
     if (disposed) throw new AbortedError("The network");
   };
 
+  let moved = false;
+  /** A new revision if an edge moved since the last one: at a report, and wherever learning ends. */
+  const countRevision = (): void => {
+    if (moved) revision += 1;
+    moved = false;
+  };
   const moveEdges = (): void => {
+    moved = true;
     for (let i = 0; i < edges.length; i += 1) {
       const change = presentation.changes[i] as number;
       if (change === 0) continue;
+      if (Number.isNaN(change))
+        throw new RangeError(`Rule ${rule.name} asks edge ${edges[i]?.name} for a change that is not a number`);
       const { orientation, stuck } = edges[i] as LearningEdge;
       if (!stuck) setParameter(i, (values[i] as number) + orientation * change);
     }
@@ -126,44 +128,46 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
     usable(signal);
     const { count } = rowsOf(inputs);
     checkInputs(ports.inputs, inputs, count);
-    if (labels.shape.join() !== [count, outputs.length].join()) {
-      throw new RangeError(`Labels must have shape [${count}, ${outputs.length}]: [${labels.shape.join(", ")}] given`);
-    }
+    checkLabels(ports.outputs, labels, count);
     if (count === 0) throw new RangeError("Learning needs at least one row: 0 given");
+    for (const [name, value] of Object.entries({ steps, reportEvery })) {
+      if (!Number.isInteger(value) || value < 1) throw new RangeError(`Learning needs ${name} of 1 or more: ${value} given`);
+    }
     let squared = 0;
     let labelled = 0;
     let taught = 0;
-    for (let step = 1; step <= steps; step += 1) {
-      const row = (step - 1) % count;
-      showRow(inputs, row, presentation.sources);
-      showRow(labels, row, presentation.label);
-      const swapped = rule.swapReplicas && presented % 2 === 1;
-      presented += 1;
-      if (presentation.present(random, swapped) > 0) {
-        taught += 1;
-        moveEdges();
+    try {
+      for (let step = 1; step <= steps; step += 1) {
+        const row = (step - 1) % count;
+        showRow(inputs, row, presentation.sources);
+        showRow(labels, row, presentation.label);
+        const swapped = rule.swapReplicas && presented % 2 === 1;
+        presented += 1;
+        if (presentation.present(random, swapped) > 0) {
+          taught += 1;
+          moveEdges();
+        }
+        for (let k = 0; k < outputs.length; k += 1) {
+          const error = (presentation.label[k] as number) - (presentation.answer[k] as number);
+          if (Number.isNaN(error)) continue;
+          squared += error * error;
+          labelled += 1;
+        }
+        if (step % reportEvery !== 0 && step !== steps) continue;
+        countRevision();
+        yield { step, error: labelled === 0 ? 0 : squared / labelled, taught, revision: revision as Revision };
+        usable(signal);
+        squared = labelled = taught = 0;
       }
-      for (let k = 0; k < outputs.length; k += 1) {
-        const error = (presentation.label[k] as number) - (presentation.answer[k] as number);
-        if (Number.isNaN(error)) continue;
-        squared += error * error;
-        labelled += 1;
-      }
-      if (step % reportEvery !== 0 && step !== steps) continue;
-      if (taught > 0) revision += 1;
-      yield { step, error: labelled === 0 ? 0 : squared / labelled, taught, revision: revision as Revision };
-      usable(signal);
-      squared = labelled = taught = 0;
+    } finally {
+      countRevision();
     }
   }
 
   return {
     ports,
     traits: { repeatable: true, remote: false, largestBatch: 65_536 },
-    stages: [
-      { name: "power", width: 1 },
-      { name: "outputs", width: outputs.length },
-    ],
+    stages: [{ name: "outputs", width: outputs.length }],
     program: async (parameters, call) => {
       usable(call?.signal);
       checkParameters(ports.parameters, parameters);
@@ -178,16 +182,17 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
       usable(call?.signal);
       checkInputs(ports.inputs, inputs, 65_536);
       const { count } = rowsOf(inputs);
-      const power = new Float32Array(count);
+      const powerWatts = new Float32Array(count);
       const answers = new Float32Array(count * outputs.length);
       for (let row = 0; row < count; row += 1) {
         showRow(inputs, row, presentation.sources);
-        power[row] = presentation.settle();
+        powerWatts[row] = presentation.settle();
         answers.set(presentation.answer, row * outputs.length);
       }
       return {
         revision: revision as Revision,
-        stages: { power: createBatch(power, [count, 1]), outputs: createBatch(answers, [count, outputs.length]) },
+        stages: { outputs: createBatch(answers, [count, outputs.length]) },
+        powerWatts,
       };
     },
     learn,
@@ -198,6 +203,9 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
       ),
     restore: async (bytes) => {
       const saved = JSON.parse(new TextDecoder().decode(bytes)) as Saved;
+      if (saved.values.length !== edges.length || !saved.values.every(Number.isFinite)) {
+        throw new RangeError(`Snapshot is of a network of ${saved.values.length} edges: expected ${edges.length}`);
+      }
       for (const [i, value] of saved.values.entries()) setParameter(i, value);
       revision = saved.revision;
       presented = saved.presented;

@@ -36,9 +36,10 @@ describe("classificationTask()", () => {
     }
     expect(Object.keys(sums)).toEqual(["majorityClass", "nearestClassMean", "logisticRegression", "nonNegativeLeastSquares"]);
     expect(sums["majorityClass"]).toBeCloseTo(1 / 3, 12);
-    expect(sums["nearestClassMean"]).toBeCloseTo(0.922, 3);
-    expect(sums["logisticRegression"]).toBeCloseTo(0.9587, 3);
-    expect(sums["nonNegativeLeastSquares"]).toBeCloseTo(0.9653, 3);
+    // scikit-learn and scipy over 20 other splits: 0.922, 0.9587, 0.9653; the mean of 20 splits varies by about 0.005.
+    expect(Math.abs((sums["nearestClassMean"] as number) - 0.922)).toBeLessThan(0.015);
+    expect(Math.abs((sums["logisticRegression"] as number) - 0.9587)).toBeLessThan(0.015);
+    expect(Math.abs((sums["nonNegativeLeastSquares"] as number) - 0.9653)).toBeLessThan(0.015);
   });
 
   it("has an output for each class when asked", () => {

@@ -1,3 +1,4 @@
+import { scaled } from "@ohmwork/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode, encode, payloadLimitBytes } from "./codec.ts";
@@ -144,7 +145,7 @@ describe("decode()", () => {
         const result = decode(kind, bytes);
         expect(result.ok ? "accepted" : result.detail).toMatch(/^[^\n]{1,300}$/);
       }),
-      { numRuns: 20_000 },
+      { numRuns: scaled(200_000) },
     );
   });
   it("never throws on the bytes of a message with some of them changed, cut or repeated", () => {
@@ -167,7 +168,7 @@ describe("decode()", () => {
         }
         if (!decode(which, Uint8Array.from(bytes)).ok) refusals += 1;
       }),
-      { numRuns: 20_000 },
+      { numRuns: scaled(200_000) },
     );
     expect(refusals).toBeGreaterThan(10_000);
   });

@@ -1,3 +1,4 @@
+import { scaled } from "@ohmwork/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isId } from "./id.ts";
@@ -69,7 +70,7 @@ describe("parseTopic()", () => {
         expect(isId(result.value.fleet)).toBe(true);
         expect(topicOf(result.value)).toBe([...(rooted ? ["ohmwork", "v1"] : []), ...parts].join("/"));
       }),
-      { numRuns: 20_000 },
+      { numRuns: scaled(200_000) },
     );
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LearnResult, type OutboxState, runAgent } from "@ohmwork/agent";
@@ -42,7 +42,8 @@ export const demo: CommandDef = strictCommand({
     const output = createOutput(options.json === true);
     if (options.board !== "simulated") throw new BadInputError(`Unknown board "${options.board}", expected simulated`);
     const seed = wholeNumber(options.seed, "--seed", { min: 0 }) as number;
-    const folder = options.state === undefined ? mkdtempSync(join(tmpdir(), "ohmwork-")) : stateFolder(options.state);
+    await using cleanUp = new AsyncDisposableStack();
+    const folder = options.state === undefined ? temporaryFolder(cleanUp) : stateFolder(options.state);
     const experiment = createExperiment("iris", { seed });
     await using system = paced(experiment.system, STEPS_PER_SECOND, systemClock);
     const { task } = experiment;
@@ -115,3 +116,10 @@ export const demo: CommandDef = strictCommand({
     }
   },
 });
+
+/** A fresh folder that goes when the command does. */
+function temporaryFolder(cleanUp: AsyncDisposableStack): string {
+  const folder = mkdtempSync(join(tmpdir(), "ohmwork-"));
+  cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -22,12 +22,11 @@ export async function startNgspice(): Promise<Ngspice> {
     async run(netlist) {
       simulation.setNetList(netlist);
       const result = await simulation.runSim();
-      if (
-        result.dataType !== "real" ||
-        result.numPoints === 0 ||
-        /no such|singular|failed|aborted/i.test(simulation.getError().join(" "))
-      )
-        throw new BadInputError(`ngspice found no answer: ${simulation.getError().join("; ") || "no points"}`);
+      const said = simulation.getError().join("; ");
+      // It tells of each way it has tried; what failed before one completed does not count.
+      const afterwards = said.split(/stepping completed/i).at(-1) as string;
+      if (result.dataType !== "real" || result.numPoints === 0 || /no such|singular|failed|aborted/i.test(afterwards))
+        throw new BadInputError(`ngspice found no answer: ${said || "no points"}`);
       return new Map(result.data.map(({ name, values }) => [name.toLowerCase(), values]));
     },
   };

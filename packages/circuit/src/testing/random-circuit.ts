@@ -16,7 +16,8 @@ export type RandomCircuit = {
 
 /** Kinds of edge a random circuit is drawn from. */
 export const edgeKinds = ["resistor", "conductor", "ad5220", "mcp4251", "x9c303s", "diode", "mosfet"] as const;
-export type EdgeKind = (typeof edgeKinds)[number];
+/** A `low-gate-mosfet` is a transistor with its gate at 0.75 to 2 V: beside sources of up to 5 V, mostly saturated or off. */
+export type EdgeKind = (typeof edgeKinds)[number] | "low-gate-mosfet";
 
 function between(random: Random, low: number, high: number): number {
   return low * (high / low) ** random.uniform();
@@ -44,6 +45,8 @@ function randomLaw(kind: EdgeKind, random: Random): EdgeLaw {
       };
     case "mosfet":
       return transistorEdge();
+    case "low-gate-mosfet":
+      return { ...transistorEdge(), maxGateVolts: 2 };
     default:
       return kind satisfies never;
   }
