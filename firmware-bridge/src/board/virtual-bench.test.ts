@@ -5,6 +5,7 @@ import { physicalSystemContract, recordMeasured, scaled } from "@ohmwork/core/te
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type BoardLink, openBoardLink } from "../link/board-link.ts";
 import { type SteppedPort, steppedPort } from "../link/stepped-port.ts";
+import type * as mcp3208 from "../virtual/mcp3208.ts";
 import { createVirtualBoard, type VirtualBoard } from "../virtual/virtual-board.ts";
 import { type BoardSystemOptions, createBoardSystem } from "./board-system.ts";
 import { wiringOf } from "./board-wiring.ts";
@@ -13,7 +14,7 @@ import { type BoardRule, type PresentedState, referenceStep } from "./reference-
 /** Codes that the converter gave, in order: a tap on its data line. */
 const recorded = vi.hoisted((): number[] => []);
 vi.mock("../virtual/mcp3208.ts", async (original) => {
-  const real = await original<typeof import("../virtual/mcp3208.ts")>();
+  const real = await original<typeof mcp3208>();
   type Create = typeof real.createMcp3208;
   const createMcp3208: Create = (name, report, convert) =>
     real.createMcp3208(name, report, (...how) => {
@@ -135,7 +136,10 @@ describe("learning on the virtual board", () => {
     const pull = (): void => {
       pulls += 1;
       port.unplug();
-      port.clock.sleep(Seconds(0.3)).then(port.plugIn, () => undefined);
+      port.clock.sleep(Seconds(0.3)).then(
+        () => port.plugIn(),
+        () => undefined,
+      );
     };
     let busy = 0;
     link.onEvent(({ kind }) => void (kind === "ready" && (busy += 1)));
@@ -155,7 +159,11 @@ describe("learning on the virtual board", () => {
     let resets = 0;
     link.onEvent(({ kind }) => void (kind === "reset" && (resets += 1)));
     const seen = await learn(system, async (step) => {
-      if (step % 100 === 50) port.clock.sleep(Seconds(0.05)).then(board.reset, () => undefined);
+      if (step % 100 === 50)
+        port.clock.sleep(Seconds(0.05)).then(
+          () => board.reset(),
+          () => undefined,
+        );
     });
     expect(seen).toEqual(expected);
     expect(resets).toBe(steps / 100);
@@ -166,7 +174,11 @@ describe("learning on the virtual board", () => {
   it("repeats the batch that a loss of power cut short", async () => {
     const { board, port, system } = bench();
     const seen = await learn(system, async (step) => {
-      if (step === 50) port.clock.sleep(Seconds(0.05)).then(board.powerCycle, () => undefined);
+      if (step === 50)
+        port.clock.sleep(Seconds(0.05)).then(
+          () => board.powerCycle(),
+          () => undefined,
+        );
     });
     expect(seen).toEqual(expected);
     expect(board.taps()).toEqual([...(await system.parameters()).values]);

@@ -1,4 +1,4 @@
-import { type Clock, Seconds, withDeadline } from "@ohmwork/core";
+import { type Clock, type Seconds, withDeadline } from "@ohmwork/core";
 
 /** Bytes of a source, taken by count. */
 export interface ByteReader {

@@ -1,4 +1,4 @@
-import { createRandom } from "@ohmwork/core";
+import { createRandom, Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
 import { systemClock } from "@ohmwork/runtime";
 import { describe, expect, it } from "vitest";
@@ -26,8 +26,9 @@ function bootloader(
     close: async () => queue.end(),
     write: async (bytes) => {
       if (deafFor-- > 0) return;
-      expect(bytes.at(-1)).toBe(0x20);
       const [command, a = 0, b = 0] = bytes;
+      const isWhole = bytes.at(-1) === 0x20 && (command !== 0x64 || bytes.length === 4 + b + 1);
+      if (!isWhole) return queue.push(Uint8Array.of(0x15)); // not in sync
       if (command === 0x30 || command === 0x50) return say();
       if (command === 0x75) return say(...signature);
       if (command === 0x55) {
@@ -35,9 +36,7 @@ function bootloader(
         return say();
       }
       if (command === 0x64) {
-        expect(address % 128).toBe(0);
-        expect(bytes.length).toBe(4 + b + 1);
-        flash.set(bytes.subarray(4, 4 + b), address);
+        flash.set(bytes.subarray(4, 4 + b), address - (address % 128));
         corrupt(flash);
         return say();
       }
@@ -46,7 +45,7 @@ function bootloader(
         port.left = true;
         return say();
       }
-      queue.push(Uint8Array.of(0x15)); // not in sync
+      queue.push(Uint8Array.of(0x15));
     },
   };
   return port;
@@ -95,12 +94,13 @@ describe("flashProgram()", () => {
   it("says that no bootloader answers", async () => {
     const clock = createFakeClock();
     const failing = flashProgram(bootloader({ deafFor: Infinity }), someProgram(10), { clock });
-    const refusal = expect(failing).rejects.toThrow("No bootloader answered within 2 s");
-    for (let i = 0; i < 100; i += 1) {
-      await clock.advance(0.1 as Parameters<typeof clock.advance>[0]);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await refusal;
+    const passTime = async (): Promise<void> => {
+      for (let i = 0; i < 30; i += 1) {
+        await clock.advance(Seconds(0.1));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await Promise.all([expect(failing).rejects.toThrow("No bootloader answered within 2 s"), passTime()]);
   });
 
   it("stops when its signal has fired, and refuses what does not fit", async () => {
