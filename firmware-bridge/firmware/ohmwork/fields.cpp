@@ -14,7 +14,7 @@ uint8_t Fields::next() const {
 
 void Fields::take(uint8_t length) {
   at_ += length;
-  if (at_ < end_) ++at_;
+  if (at_ + 1 < end_) ++at_;  // a space at the end parts nothing: it is left, and no field
   ++taken_;
 }
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 
+#include "../ohmwork/commands.h"
 #include "../ohmwork/network.h"
 #include "../ohmwork/presentation.h"
 #include "../ohmwork/session.h"
@@ -99,7 +100,7 @@ std::string command() {
     case 3: return "OUTPUT 01" + field(below(nodes), 2) + " 2A" + field(below(wild ? 32 : 5) + 2, 2);
     case 4:
     case 5: {
-      std::string text = "EDGES" + field(below(2) == 0 ? 0 : network.edges, 2);
+      std::string text = "EDGES" + field(below(8) == 0 ? 0 : network.edges, 2);
       for (uint32_t count = below(18); count > 0; --count) text += field(below(nodes + (wild & 1)) << 8 | below(nodes), 4);
       return text;
     }
@@ -211,7 +212,32 @@ void checkLimits() {
   const uint16_t low = wipers::low();
   const uint16_t high = wipers::high();
   expect(low >= 1 && low <= high && high <= 0x100, "Window out of bounds");
-  for (int edge = 0; edge < network.edges; ++edge) expect(models::pots[edge] >= low && models::pots[edge] <= high, "Wiper outside the window");
+  expect(network.nodes <= 16 && network.sources <= 4 && network.outputs <= 4 && network.edges <= 64, "More than there is room for");
+  for (int edge = 0; edge < network.edges; ++edge) {
+    expect(models::pots[edge] >= low && models::pots[edge] <= high, "Wiper outside the window");
+    expect(network.edge[edge] >> 4 < network.nodes && (network.edge[edge] & 0xF) < network.nodes, "Edge to a node that is not there");
+  }
+  for (const bool closed : models::switches) expect(!closed, "A clamp stayed closed");
+}
+
+/** What PROGRAM said OK to stands in the chips, and nothing else. */
+void checkProgram(const std::string& line) {
+  unsigned edge = 0, position = 0;
+  int length = 0;
+  const char* at = line.c_str() + 11;
+  const char* const crc = line.c_str() + line.size() - 5;
+  expect(std::sscanf(at, "%x%n", &edge, &length) == 1, "PROGRAM without a first edge");
+  for (at += length; at < crc; at += length, ++edge) {
+    expect(std::sscanf(at, "%x%n", &position, &length) == 1, "PROGRAM without a position");
+    expect(edge < network.edges && models::pots[edge] == position, "PROGRAM did not set what it said OK to");
+  }
+}
+
+/** A line of another host under a number that is remembered is a new line. */
+void checkNewHost(uint8_t seq) {
+  const uint32_t seed = word() | 1;
+  exchange(sealed(hex(seq, 2) + " SEED" + field(seed, 8)));
+  expect(presentation::random == seed, "A new line was taken for an old one");
 }
 
 /** Wipers, clamps and sources after a silence: what the host could not have wanted any more is gone. */
@@ -219,9 +245,8 @@ void checkQuiet() {
   models::clockMilliseconds += 0x10000;
   models::sent.clear();
   session::watch();
-  expect(presentation::isSafe() || models::sent.empty(), "Silence went unnoticed");
-  if (models::sent.empty()) return;
-  expect(models::sent.compare(0, 9, "!! QUIET ") == 0, "Not the event of silence");
+  if (commands::quietMilliseconds() == 0) return expect(models::sent.empty(), "Silence was noticed though nobody asked");
+  expect(models::sent.empty() || models::sent.compare(0, 9, "!! QUIET ") == 0, "Not the event of silence");
   for (const auto& chip : models::driven) {
     for (const uint16_t code : chip) expect(code == 0, "A source is driven in silence");
   }
@@ -235,7 +260,7 @@ void checkTick() {
   rule.gain = static_cast<uint16_t>(word() >> below(16));
   const uint8_t strength = static_cast<uint8_t>(below(4) == 0 ? 255 : below(256));
   const int32_t first = static_cast<int32_t>(below(8191)) - 4095;
-  const int32_t second = below(8) == 0 ? first : first + static_cast<int32_t>(below(3) == 0 ? below(9) : 0) - 4;
+  const int32_t second = below(2) == 0 ? first + static_cast<int32_t>(below(9)) - 4 : static_cast<int32_t>(below(8191)) - 4095;
   if (second < -4095 || second > 4095) return;
   uint32_t random = word() | 1;
   uint32_t expected = random;
@@ -308,6 +333,7 @@ int main(int count, char** arguments) {
     if (intact) {
       expect(answer.size() > 6 && answer.compare(0, 3, line.substr(0, 3)) == 0, "An intact line was not answered");
       (answer.compare(3, 2, "OK") == 0 ? carriedOut : refused) += 1;
+      if (answer.compare(3, 2, "OK") == 0 && line.compare(3, 8, "PROGRAM ") == 0) checkProgram(line);
       last = line.substr(0, line.size() - 5);
     } else if (!line.empty() && !(forPersons && answer.empty())) {
       expect(answer.compare(0, 7, "!! BAD ") == 0, "A bad line was not reported");
@@ -317,6 +343,7 @@ int main(int count, char** arguments) {
     checkLimits();
     checkTick();
     if (below(200) == 0) checkQuiet();
+    if (below(50) == 0) checkNewHost(static_cast<uint8_t>(seq - 1));
     if (below(500) == 0) models::dacsAnswer = !models::dacsAnswer || below(4) != 0;
   }
   std::printf("seed %" PRIu64 ": %" PRIu64 " lines, %" PRIu64 " carried out, %" PRIu64 " refused, %" PRIu64 " bad, %" PRIu64 " repeated, %" PRIu32 " steps\n", seed, lines,
