@@ -200,7 +200,8 @@ async function benchNativeLattice(budget: number) {
 
 /** A speed without the right answer is none. @throws RangeError when ours differs from ngspice by more than it should */
 function checkDeviation(what: string, volts: number | undefined): void {
-  if (volts !== undefined && !(volts <= LARGEST_DEVIATION_VOLTS)) throw new RangeError(`${what}: ${volts} V off ngspice, expected ${LARGEST_DEVIATION_VOLTS} V at most`);
+  if (volts !== undefined && !(volts <= LARGEST_DEVIATION_VOLTS))
+    throw new RangeError(`${what}: ${volts} V off ngspice, expected ${LARGEST_DEVIATION_VOLTS} V at most`);
 }
 
 /**
