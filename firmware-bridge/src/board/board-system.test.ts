@@ -111,6 +111,11 @@ describe("createBoardSystem()", () => {
     for (const { link } of [undisturbed, disturbed]) await link[Symbol.asyncDispose]();
   });
 
+  it("refuses a rule and a settling time that the line cannot carry", async () => {
+    expect(() => bench({ rule: { ...rule, eta: 256 } })).toThrow("Rule eta must be a whole number 1 to 255: 256");
+    expect(() => bench({ settleSeconds: 0.1 })).toThrow("Settling must take 0 to 0.065535 s: 0.1");
+  });
+
   it("says which board does not answer", async () => {
     const silent = { ...createFakeBoard({ solve: () => new Uint16Array(1), edgesOnBench: 1 }), write: () => undefined };
     const port = steppedPort(silent, "silent");

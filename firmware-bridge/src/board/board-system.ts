@@ -1,4 +1,4 @@
-import { type Network, parameterRange } from "@ohmwork/circuit";
+import { conductanceOf, type Network, parameterRange, powerOfConductances } from "@ohmwork/circuit";
 import {
   AbortedError,
   type Batch,
@@ -21,6 +21,7 @@ import {
 import type { BoardLink } from "../link/board-link.ts";
 import { hex, parseHex } from "../link/hex.ts";
 import { BoardRefusedError, BoardResetError } from "../link/link-errors.ts";
+import { defaultLinkTiming } from "../link/link-timing.ts";
 import { checkRule, codes, networkCommands, PER_LINE, programCommands, ruleCommand } from "./board-commands.ts";
 import type { BoardWiring } from "./board-wiring.ts";
 import { createExclusive } from "./exclusive.ts";
@@ -51,6 +52,8 @@ type Standing = { readonly wipers: Uint16Array; readonly random: number };
 /** Resets in the middle of one piece of work before it is given up. */
 const MOST_RESETS = 10;
 const CODES = 4096;
+/** Four hexadecimal digits of microseconds. */
+const LONGEST_SETTLE = 0.065535;
 const LARGEST_BATCH = 65_536;
 /** Rows under way to the link at once: it keeps its own window, this bounds memory. */
 const ROWS_AT_ONCE = 64;
@@ -60,11 +63,14 @@ const ROWS_AT_ONCE = 64;
  * their own voltage; stages are `nodes`, every node in the order of the network, and `outputs` [V]. A board that starts anew
  * is told everything again and repeats the batch it was at, from where that began: no step counts twice.
  *
- * @throws RangeError when a number of the rule does not fit
+ * @throws RangeError when a number of the rule or the settling time does not fit
  */
 export function createBoardSystem(options: BoardSystemOptions): SelfLearningSystem {
   const { link, network, wiring, rule, seed, settleSeconds = 100e-6, supplyVolts = 5, batchSteps = 128 } = options;
   checkRule(rule);
+  if (!(settleSeconds >= 0 && settleSeconds <= LONGEST_SETTLE)) {
+    throw new RangeError(`Settling must take 0 to ${LONGEST_SETTLE} s: ${settleSeconds}`);
+  }
   const { circuit, roles } = network;
   const range = circuit.edges.map(({ law }) => parameterRange(law));
   const low = options.window?.low ?? Math.max(wiring.lowestPosition, ...range.map((one) => one?.min ?? 1));
@@ -93,6 +99,15 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
     outputs: roles.outputs.map((name): Port => ({ name, unit: "V", size: 1, min: 0, max: supplyVolts })),
   };
 
+  /** What the network takes [W], from measured voltages and the data sheet's resistance at each wiper position: no board has a wattmeter. */
+  const powerOfRows = (nodes: Float32Array, count: number): Float32Array => {
+    const wipers = standing?.wipers ?? new Uint16Array(0);
+    const conductances = Float64Array.from(circuit.edges, ({ law }, e) => conductanceOf(law, wipers[e] ?? Number.NaN));
+    return Float32Array.from({ length: count }, (_, row) =>
+      powerOfConductances(circuit, conductances, Float64Array.from(nodes.subarray(row * nodeCount, (row + 1) * nodeCount))),
+    );
+  };
+
   const exclusive = createExclusive();
   let standing: Standing | undefined;
   /** The board knows its network and stands where `standing` says. */
@@ -103,7 +118,9 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
     if (kind === "reset") isTold = false;
   });
 
-  const ask = async (command: string): Promise<readonly string[]> => link.request(command);
+  // A presentation waits three times at most; what else it does is far below what the link allows any answer.
+  const answerSeconds = defaultLinkTiming.answerSeconds + 3 * settleSeconds;
+  const ask = async (command: string): Promise<readonly string[]> => link.request(command, { seconds: answerSeconds });
   const numbers = (command: string, fields: readonly string[], count: number): number[] => {
     const values = fields.map((field) => parseHex(field) ?? -1);
     if (values.length === count && values.every((value) => value >= 0)) return values;
@@ -274,6 +291,7 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
       return {
         revision: revision as Revision,
         stages: { nodes: createBatch(nodes, [count, nodeCount]), outputs: createBatch(outputs, [count, outputNodes.length]) },
+        powerWatts: powerOfRows(nodes, count),
       };
     },
     learn,

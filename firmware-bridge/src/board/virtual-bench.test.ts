@@ -4,7 +4,9 @@ import { batchOf, createRandom, Seconds, type SelfLearningSystem } from "@ohmwor
 import { physicalSystemContract, recordMeasured, scaled } from "@ohmwork/core/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type BoardLink, openBoardLink } from "../link/board-link.ts";
+import type { PortBinding } from "../link/port.ts";
 import { type SteppedPort, steppedPort } from "../link/stepped-port.ts";
+import { noisyPort } from "../testing/noisy-port.ts";
 import type * as mcp3208 from "../virtual/mcp3208.ts";
 import { createVirtualBoard, type VirtualBoard } from "../virtual/virtual-board.ts";
 import { type BoardSystemOptions, createBoardSystem } from "./board-system.ts";
@@ -33,10 +35,10 @@ const start = (): number => 120;
 type Bench = { board: VirtualBoard; port: SteppedPort; link: BoardLink; system: SelfLearningSystem };
 
 const opened: Bench[] = [];
-function bench(options: Partial<BoardSystemOptions> = {}): Bench {
+function bench(options: Partial<BoardSystemOptions> = {}, through = (port: PortBinding): PortBinding => port): Bench {
   const board = createVirtualBoard({ seed: 3 });
   const port = steppedPort(board);
-  const link = openBoardLink(port, { clock: port.clock });
+  const link = openBoardLink(through(port), { clock: port.clock });
   const system = createBoardSystem({ link, network, wiring, rule, seed: 5, start, ...options });
   opened.push({ board, port, link, system });
   return { board, port, link, system };
@@ -170,6 +172,20 @@ describe("learning on the virtual board", () => {
     expect(board.taps()).toEqual([...(await system.parameters()).values]);
     recordMeasured(context, "resets in the middle of a batch that learning survived", resets);
   });
+
+  for (const rate of [0.01, 0.1]) {
+    it(`counts every step once over a line with ${rate * 100} % of its lines hit both ways`, async (context) => {
+      const random = createRandom(4, `noise ${rate}`);
+      const { board, link, system } = bench({}, (port) => noisyPort(port, { rate, random }));
+      expect(await learn(system, async () => undefined)).toEqual(expected);
+      const [, , , , presented] = await link.request("STATS");
+      expect(Number.parseInt(presented as string, 16)).toBe(steps);
+      expect(board.taps()).toEqual([...(await system.parameters()).values]);
+      expect(link.counters.repeated).toBeGreaterThan(0.5 * rate * steps);
+      recordMeasured(context, `P11: lines repeated on the virtual board, ${rate * 100} %`, link.counters.repeated);
+      recordMeasured(context, `P11: steps on the virtual board counted once, ${rate * 100} %`, steps);
+    });
+  }
 
   it("repeats the batch that a loss of power cut short", async () => {
     const { board, port, system } = bench();

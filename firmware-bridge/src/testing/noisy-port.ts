@@ -27,9 +27,9 @@ export function splitBytes(bytes: Uint8Array, random: Random): Uint8Array[] {
 /** A port whose every line, in either direction, is damaged with the given chance, and comes in pieces. */
 export function noisyPort(
   binding: PortBinding,
-  options: { rate: number; random: Random; onWrite: (bytes: Uint8Array) => void },
+  options: { rate: number; random: Random; onWrite?: (bytes: Uint8Array) => void },
 ): PortBinding {
-  const { rate, random, onWrite } = options;
+  const { rate, random, onWrite = () => undefined } = options;
   const pass = (line: Uint8Array): Uint8Array => (random.uniform() < rate ? damage(line, random) : line);
   async function* listen(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let held: number[] = [];
