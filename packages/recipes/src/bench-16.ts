@@ -28,7 +28,9 @@ export function bench16Experiment(recipe: string, task: Task, defaultSteps: numb
   if (board !== undefined) {
     const rule = ruleByName(tickRules, ruleName, `${recipe} on a board`);
     const { systemName, imperfections, createSystem } = board;
-    return { ...common, systemName, imperfections, system: createSystem({ network, rule, seed }) };
+    // Each report measures every test row, which takes a board time.
+    const reportEvery = Math.ceil(steps / 20);
+    return { ...common, systemName, imperfections, reportEvery, system: createSystem({ network, rule, seed }) };
   }
   const { sources, grounds, rails, outputs } = network.roles;
   const indexOf = (node: string): number => network.circuit.nodes.indexOf(node);

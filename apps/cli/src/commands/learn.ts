@@ -15,6 +15,7 @@ import type { CommandDef } from "citty";
 import { imperfectionArgs, imperfectionsFrom } from "../imperfection-options.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
+import { openBoard } from "../open-board.ts";
 import { createProgressView } from "../progress-view.ts";
 import { readUserFile } from "../read-user-file.ts";
 import { strictCommand, wholeNumber } from "../strict-command.ts";
@@ -29,7 +30,7 @@ const args = {
   seed: { type: "string", default: "1", valueHint: "N", description: "Draws split, start, imperfections and every chance" },
   steps: { type: "string", valueHint: "N", description: "Presentations of one row each" },
   rule: { type: "string", valueHint: "name", description: "Learning rule, out of those the task knows" },
-  board: { type: "string", default: "simulated", valueHint: "name", description: "What runs the circuit; today: simulated" },
+  board: { type: "string", default: "simulated", valueHint: "name", description: "What runs the circuit: simulated, virtual (an emulated board), or a serial port" },
   json: { type: "boolean", description: "Print one line of JSON" },
   ...imperfectionArgs,
 } as const;
@@ -42,10 +43,15 @@ export const learn: CommandDef = strictCommand({
     const output = createOutput(options.json === true);
     const steps = wholeNumber(options.steps, "--steps", { min: 1 });
     const imperfections = imperfectionsFrom(options);
-    if (options.board !== "simulated") throw new BadInputError(`Unknown board "${options.board}", expected simulated`);
+    const seed = wholeNumber(options.seed, "--seed", { min: 0 }) as number;
+    await using opened = options.board === "simulated" ? undefined : await openBoard(options.board, seed);
+    if (opened !== undefined && Object.keys(imperfections).length > 0) {
+      throw new BadInputError(`Imperfections such as --${Object.keys(imperfectionArgs)[0]} are of the simulation: a board has its own`);
+    }
     const experiment = await experimentFrom(options.task, options.data, {
-      seed: wholeNumber(options.seed, "--seed", { min: 0 }) as number,
+      seed,
       imperfections,
+      ...(opened === undefined ? {} : { board: opened.board }),
       ...(steps === undefined ? {} : { steps }),
       ...(options.rule === undefined ? {} : { rule: options.rule }),
     });
@@ -56,6 +62,7 @@ export const learn: CommandDef = strictCommand({
       systemClock,
     );
     const started = systemClock.monotonic();
+    const boardStarted = opened?.boardSeconds() ?? 0;
     const result = await runUntilSignal((signal) =>
       runExperiment(experiment, {
         signal,
@@ -66,7 +73,14 @@ export const learn: CommandDef = strictCommand({
       }),
     ).finally(() => view.end());
     const learned = learnedResult(experiment, result, systemClock.monotonic() - started);
-    output.result(learned, learnedLines(experiment, learned));
+    if (opened === undefined) return output.result(learned, learnedLines(experiment, learned));
+    const boardSeconds = opened.boardSeconds() - boardStarted;
+    const { version = "", build = "" } = opened.link.identity ?? {};
+    const onBoard = { board: options.board, firmware: `${version} ${build}`, boardSeconds, stepsPerBoardSecond: result.steps / boardSeconds };
+    output.result({ ...learned, ...onBoard }, [
+      ...learnedLines(experiment, learned),
+      `On board ${options.board}, firmware ${onBoard.firmware}: ${boardSeconds.toFixed(1)} s of its own time, ${onBoard.stepsPerBoardSecond.toFixed(0)} presentations a second`,
+    ]);
   },
 });
 
