@@ -5,7 +5,7 @@ import { physicalSystemContract } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { type BoardLink, openBoardLink } from "../link/board-link.ts";
 import { steppedPort } from "../link/stepped-port.ts";
-import { createFakeBoard, type FakeBoard } from "../testing/fake-board.ts";
+import { createFakeBoard, type FakeBoard, type FakeBoardOptions } from "../testing/fake-board.ts";
 import { idealBench } from "../testing/ideal-bench.ts";
 import { type BoardSystemOptions, createBoardSystem } from "./board-system.ts";
 import { wiringOf } from "./board-wiring.ts";
@@ -17,8 +17,8 @@ const rule: BoardRule = { kind: "tick-probability", contrast: "free-clamped", et
 
 type Bench = { board: FakeBoard; link: BoardLink; system: SelfLearningSystem };
 
-function bench(options: Partial<BoardSystemOptions> = {}): Bench {
-  const board = createFakeBoard({ solve: idealBench(network, wiring), edgesOnBench: 16 });
+function bench(options: Partial<BoardSystemOptions> = {}, faults: Pick<FakeBoardOptions, "resetsAfter"> = {}): Bench {
+  const board = createFakeBoard({ solve: idealBench(network, wiring), edgesOnBench: 16, ...faults });
   const port = steppedPort(board);
   const link = openBoardLink(port, { clock: port.clock });
   const system = createBoardSystem({ link, network, wiring, rule, seed: 1, ...options });
@@ -109,6 +109,20 @@ describe("createBoardSystem()", () => {
     expect(disturbed.board.presented).toBeGreaterThan(100);
     expect([...disturbed.board.wipers]).toEqual([...undisturbed.board.wipers]);
     for (const { link } of [undisturbed, disturbed]) await link[Symbol.asyncDispose]();
+  });
+
+  it("ends at the same wipers after whatever command the board starts anew", async () => {
+    const undisturbed = bench();
+    await learn(undisturbed.system, 20);
+    const commands = undisturbed.board.carriedOut.length;
+    for (let at = 1; at <= commands; at += 1) {
+      const { board, link, system } = bench({}, { resetsAfter: (command) => command === at });
+      await learn(system, 20);
+      expect([...board.wipers], `after command ${at}`).toEqual([...undisturbed.board.wipers]);
+      await link[Symbol.asyncDispose]();
+    }
+    expect(commands).toBeGreaterThan(30);
+    await undisturbed.link[Symbol.asyncDispose]();
   });
 
   it("refuses a rule and a settling time that the line cannot carry", async () => {

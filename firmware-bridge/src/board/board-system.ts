@@ -114,13 +114,21 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
   let isTold = false;
   let revision = 0;
   let disposed = false;
+  let resets = 0;
+  /** Value of `resets` when the present piece of work began. */
+  let resetsBefore = 0;
   const forget = link.onEvent(({ kind }) => {
-    if (kind === "reset") isTold = false;
+    if (kind === "reset") resets += 1;
   });
 
   // A presentation waits three times at most; what else it does is far below what the link allows any answer.
   const answerSeconds = defaultLinkTiming.answerSeconds + 3 * settleSeconds;
-  const ask = async (command: string): Promise<readonly string[]> => link.request(command, { seconds: answerSeconds });
+  const ask = async (command: string): Promise<readonly string[]> => {
+    // The board may start anew between an answer and the next command: that one must not reach a board that knows nothing.
+    if (resets !== resetsBefore)
+      throw new BoardResetError(`Board on ${link.name} started anew before ${command}`, { port: link.name });
+    return link.request(command, { seconds: answerSeconds });
+  };
   const numbers = (command: string, fields: readonly string[], count: number): number[] => {
     const values = fields.map((field) => parseHex(field) ?? -1);
     if (values.length === count && values.every((value) => value >= 0)) return values;
@@ -165,14 +173,16 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
   /** Does work on a board that knows its network, again from the start whenever the board started anew meanwhile. */
   const onBoard = async <T>(work: () => Promise<T>): Promise<T> =>
     exclusive(async () => {
-      for (let resets = 0; ; resets += 1) {
+      for (let tries = 1; ; tries += 1) {
+        if (resets !== resetsBefore) isTold = false;
+        resetsBefore = resets;
         try {
           if (!isTold) await tell();
           return await work();
         } catch (error) {
           // Whatever was under way may have been carried out in part: the next one begins from what is known.
           isTold = false;
-          if (!(error instanceof BoardResetError) || resets >= MOST_RESETS || disposed) throw error;
+          if (!(error instanceof BoardResetError) || tries > MOST_RESETS || disposed) throw error;
         }
       }
     });

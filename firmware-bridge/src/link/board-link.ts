@@ -81,7 +81,6 @@ export function openBoardLink(
       case "reset":
         return new BoardResetError(`Board on ${name} started anew before it answered ${command}`, {
           port: name,
-          epoch: failure.epoch,
         });
       case "unreachable":
         return new BoardUnreachableError(`No board answers on ${name}: ${failure.reason}`, { port: name });

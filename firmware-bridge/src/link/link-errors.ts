@@ -6,7 +6,7 @@ export class BoardUnreachableError extends OhmworkError<{ port: string }> {
 }
 
 /** The board started anew while it had work: what it was told is lost, what its wipers stand at is not. */
-export class BoardResetError extends OhmworkError<{ port: string; epoch: number }> {
+export class BoardResetError extends OhmworkError<{ port: string }> {
   readonly code = "board-reset";
 }
 

@@ -22,7 +22,7 @@ export type LinkCounters = {
 
 export type LinkFailure =
   | { readonly kind: "refused"; readonly refusal: string; readonly detail: string }
-  | { readonly kind: "reset"; readonly epoch: number }
+  | { readonly kind: "reset" }
   | { readonly kind: "unreachable"; readonly reason: string };
 
 export type LinkEvent =
@@ -209,7 +209,7 @@ export function stepSession(state: SessionState, input: SessionInput): { state: 
 
   const boardStarted = (now: BoardIdentity | undefined): void => {
     count("resets");
-    rejectAll({ kind: "reset", epoch: now?.epoch ?? -1 });
+    rejectAll({ kind: "reset" });
     report({ kind: "reset", identity: now });
   };
   /** Learns who is there; a changed epoch is a reset that nobody announced, or whose announcement was lost. */

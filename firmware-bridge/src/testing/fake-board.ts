@@ -20,12 +20,14 @@ export type FakeBoardOptions = {
   /** Node codes for wipers, source codes and clamped outputs (-1: open). */
   readonly solve: (wipers: Uint16Array, sources: readonly number[], clamps: Int16Array) => Uint16Array;
   readonly edgesOnBench: number;
+  /** Whether the board starts anew right after it answered the command with this number, counted from 1. */
+  readonly resetsAfter?: (command: number) => boolean;
 };
 
 const RING = 256;
 const REMEMBERED = 4;
 
-export function createFakeBoard({ lineSeconds = 1e-3, solve, edgesOnBench }: FakeBoardOptions): FakeBoard {
+export function createFakeBoard({ lineSeconds = 1e-3, solve, edgesOnBench, resetsAfter }: FakeBoardOptions): FakeBoard {
   const chips = new Uint16Array(edgesOnBench).fill(0x80);
   const carriedOut: string[] = [];
   let epoch = 0;
@@ -155,6 +157,7 @@ export function createFakeBoard({ lineSeconds = 1e-3, solve, edgesOnBench }: Fak
     const answer = encodeLine(`${hex(seq, 2)} ${carryOut(command, fields)}`);
     if (command !== "HELLO") memory = [...memory, { key: text, answer }].slice(-REMEMBERED);
     out += answer;
+    if (command !== "HELLO" && resetsAfter?.(carriedOut.length) === true) start();
   };
 
   start();
