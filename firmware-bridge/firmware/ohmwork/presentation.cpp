@@ -63,7 +63,7 @@ void readNodes(int16_t* codes, uint8_t averages) {
       const uint16_t sampling = isSource(i) ? 1 : samplingMicroseconds;
       uint16_t sum = 0;
       for (uint8_t reading = 0; reading < averages; ++reading) sum += bench::convert(channel, sampling);
-      codes[i] = static_cast<int16_t>(sum / averages);
+      codes[i] = static_cast<int16_t>(averages == 1 ? sum : sum / averages);  // a division takes 20 µs
     }
   }
 }
