@@ -18,3 +18,5 @@ export { type BoardImperfections, idealBench, typicalBench } from "./virtual/imp
 export { type BusFault } from "./virtual/bus-faults.ts";
 export { type BusSeconds, createVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from "./virtual/virtual-board.ts";
 export { type WiringFault } from "./virtual/wiring-fault.ts";
+export { firmwareHex } from "./virtual/firmware-hex.ts";
+export { type FlashImage, parseIntelHex } from "./virtual/intel-hex.ts";
