@@ -13,8 +13,10 @@ const CODES = 4096;
  */
 export function boardRule(rule: TickRule, supplyVolts: number): BoardRule {
   const { edge, eta, contrast = "free-clamped", toleranceVolts = 0, overclamp, swapReplicas, participation = 1 } = rule;
-  if (swapReplicas === true) throw new BadInputError("A board has one network for both states, so its replicas cannot be swapped");
-  if (participation < 1) throw new BadInputError("The firmware updates every edge at every presentation, expected a rule that does");
+  if (swapReplicas === true)
+    throw new BadInputError("A board has one network for both states, so its replicas cannot be swapped");
+  if (participation < 1)
+    throw new BadInputError("The firmware updates every edge at every presentation, expected a rule that does");
   const code = (volts: number): number => Math.min(CODES - 1, Math.round((volts / supplyVolts) * CODES));
   const gain = edge.kind === "sign" ? 0 : Math.round(edge.ticksPerSquareVolt * (supplyVolts / CODES) ** 2 * 2 ** 32);
   return {

@@ -60,7 +60,7 @@ export function learnedLines(experiment: Experiment, learned: LearnedResult): st
   return [
     `${learned.task}: ${scoreName} ${text(test)} after ${learned.steps} presentations in ${learned.seconds.toFixed(2)} s`,
     ...nameValueLines([
-      ["system", `${learned.system}, simulated, ${learned.edges} edges`],
+      ["system", `${learned.system}, ${learned.edges} edges`],
       ["rule and seed", `${learned.rule}, ${learned.seed}`],
       ["training rows", text(train)],
       ["before learning", text(untrained)],

@@ -20,7 +20,28 @@ export type OpenBoard = AsyncDisposable & {
   readonly link: BoardLink;
   /** Time of the board itself so far [s]: emulated time of the virtual board, time on the wall of a real one. */
   boardSeconds(): number;
+  /** Starts a stop-watch of that time; it gives what a result says of the board after that many presentations. */
+  startTiming(): (steps: number) => OnBoard;
 };
+
+/** What a result says of the board it was learned on. */
+export type OnBoard = {
+  readonly board: string;
+  /** Version and build of the firmware. */
+  readonly firmware: string;
+  readonly boardSeconds: number;
+  readonly stepsPerBoardSecond: number;
+};
+
+export function onBoardLine({ board, firmware, boardSeconds, stepsPerBoardSecond }: OnBoard): string {
+  const pace = `${boardSeconds.toFixed(1)} s of its own time, ${stepsPerBoardSecond.toFixed(0)} presentations a second`;
+  return `On board ${board}, firmware ${firmware}: ${pace}, measurements included`;
+}
+
+/** As `openBoard`; undefined for `simulated`. */
+export async function openBoardOrSimulation(name: string, seed: number): Promise<OpenBoard | undefined> {
+  return name === "simulated" ? undefined : openBoard(name, seed);
+}
 
 const SUPPLY_VOLTS = 5;
 /** Longer than a bootloader waits after the reset that opening the port causes. */
@@ -51,7 +72,16 @@ export async function openBoard(name: string, seed: number): Promise<OpenBoard> 
           start: (random) => 257 * (0.4 + 0.2 * random.uniform()),
         }),
     };
-    return { board, link, boardSeconds, [Symbol.asyncDispose]: () => onward.disposeAsync() };
+    const startTiming = (): ((steps: number) => OnBoard) => {
+      const started = boardSeconds();
+      return (steps) => {
+        const seconds = boardSeconds() - started;
+        const { version = "unknown", build = "" } = link.identity ?? {};
+        const firmware = `${version} ${build}`.trim();
+        return { board: name, firmware, boardSeconds: seconds, stepsPerBoardSecond: steps / seconds };
+      };
+    };
+    return { board, link, boardSeconds, startTiming, [Symbol.asyncDispose]: () => onward.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LearnResult, type OutboxState, runAgent } from "@ohmwork/agent";
-import { AbortedError, BadInputError, Seconds } from "@ohmwork/core";
+import { AbortedError, Seconds } from "@ohmwork/core";
 import { createExperiment, evaluate } from "@ohmwork/recipes";
 import { runUntilSignal, startEmbeddedBroker, systemClock } from "@ohmwork/runtime";
 import { paced } from "@ohmwork/systems";
@@ -11,6 +11,7 @@ import type { CommandDef } from "citty";
 import { deviceOf } from "../device-of.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
+import { onBoardLine, openBoardOrSimulation } from "../open-board.ts";
 import { createProgressView } from "../progress-view.ts";
 import { stateFolder } from "../state-folder.ts";
 import { strictCommand, wholeNumber } from "../strict-command.ts";
@@ -22,6 +23,12 @@ const STEPS_PER_SECOND = 500;
 /** Time between two reports over MQTT [s]. */
 const REPORT_SECONDS = 0.2;
 
+/** What a board's name means, for a person. */
+const PLACES: Readonly<Record<string, string>> = {
+  virtual: "an emulated microcontroller with the real firmware, wired to a solved circuit",
+  simulated: "a simulated network",
+};
+
 const args = {
   exit: { type: "boolean", description: "End when the run is done, instead of serving until Ctrl-C" },
   state: {
@@ -30,7 +37,12 @@ const args = {
     description: "Where the trainer keeps its database; a fresh temporary folder otherwise",
   },
   seed: { type: "string", default: "1", valueHint: "N", description: "Draws split, start, imperfections and every chance" },
-  board: { type: "string", default: "simulated", valueHint: "name", description: "What runs the circuit; today: simulated" },
+  board: {
+    type: "string",
+    default: "virtual",
+    valueHint: "name",
+    description: "What runs the circuit: virtual (an emulated board), simulated, or a serial port",
+  },
   json: { type: "boolean", description: "Print one line of JSON when the run is done" },
 } as const;
 
@@ -40,17 +52,19 @@ export const demo: CommandDef = strictCommand({
   args,
   run: async (options) => {
     const output = createOutput(options.json === true);
-    if (options.board !== "simulated") throw new BadInputError(`Unknown board "${options.board}", expected simulated`);
     const seed = wholeNumber(options.seed, "--seed", { min: 0 }) as number;
     await using cleanUp = new AsyncDisposableStack();
     const folder = options.state === undefined ? temporaryFolder(cleanUp) : stateFolder(options.state);
-    const experiment = createExperiment("iris", { seed });
-    await using system = paced(experiment.system, STEPS_PER_SECOND, systemClock);
+    const opened = await openBoardOrSimulation(options.board, seed);
+    if (opened !== undefined) cleanUp.use(opened);
+    const experiment = createExperiment("iris", { seed, ...(opened === undefined ? {} : { board: opened.board }) });
+    await using system = opened === undefined ? paced(experiment.system, STEPS_PER_SECOND, systemClock) : experiment.system;
+    const reportEvery = opened === undefined ? STEPS_PER_SECOND * REPORT_SECONDS : experiment.reportEvery;
     const { task } = experiment;
     await using broker = await startEmbeddedBroker({ port: 0 });
     output.note(`Broker on ${broker.url}; the trainer keeps ${join(folder, "trainer.sqlite")}`);
     output.note(
-      `Device ${FLEET}/${DEVICE}: a simulated network of ${experiment.edges} digital potentiometers, no gradient anywhere\n`,
+      `Device ${FLEET}/${DEVICE}: ${PLACES[options.board] ?? `a board on ${options.board}`}, ${experiment.edges} digital potentiometers\n`,
     );
     const untrained = await evaluate(system, task, task.test);
     const view = createProgressView(
@@ -59,11 +73,14 @@ export const demo: CommandDef = strictCommand({
       systemClock,
     );
     let stored = 0;
+    const boardTime = opened?.startTiming();
     const started = systemClock.monotonic();
 
     const serving = new AbortController();
+    const ready = Promise.withResolvers<void>();
     const trainer = runTrainer(
       {
+        onReady: ready.resolve,
         broker: broker.url,
         fleet: FLEET,
         file: join(folder, "trainer.sqlite"),
@@ -77,6 +94,8 @@ export const demo: CommandDef = strictCommand({
       },
       serving.signal,
     );
+    await Promise.race([ready.promise, trainer]); // a store that cannot be opened ends it here
+    trainer.catch(() => serving.abort()); // told where it is awaited
     const report = async (learned: LearnResult, outbox: OutboxState): Promise<void> => {
       view.end();
       output.note("");
@@ -89,8 +108,10 @@ export const demo: CommandDef = strictCommand({
         powerWatts: learned.powerWatts ?? Number.NaN,
       };
       const summary = learnedResult(experiment, result, systemClock.monotonic() - started);
-      output.result({ ...summary, samplesStored: stored, outbox }, [
+      const onBoard = boardTime?.(learned.steps);
+      output.result({ ...summary, ...onBoard, samplesStored: stored, outbox }, [
         ...learnedLines(experiment, summary),
+        ...(onBoard === undefined ? [] : [onBoardLine(onBoard)]),
         `The trainer stored ${stored} samples; ${outbox.depth === 0 ? "every one is acknowledged" : `${outbox.depth} are not acknowledged yet`}.`,
       ]);
       if (options.exit !== true) output.note(`Serving until Ctrl-C. Next: npm run -s ohmwork -- learn --data your.csv`);
@@ -99,7 +120,7 @@ export const demo: CommandDef = strictCommand({
       const { learned } = await runUntilSignal((signal) =>
         runAgent(
           {
-            device: { ...deviceOf(FLEET, DEVICE, experiment), system, reportEvery: STEPS_PER_SECOND * REPORT_SECONDS },
+            device: { ...deviceOf(FLEET, DEVICE, experiment), system, reportEvery },
             broker: broker.url,
             progressSeconds: Seconds(REPORT_SECONDS),
             exit: options.exit === true,

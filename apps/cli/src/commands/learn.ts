@@ -15,7 +15,7 @@ import type { CommandDef } from "citty";
 import { imperfectionArgs, imperfectionsFrom } from "../imperfection-options.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
-import { openBoard } from "../open-board.ts";
+import { onBoardLine, openBoardOrSimulation } from "../open-board.ts";
 import { createProgressView } from "../progress-view.ts";
 import { readUserFile } from "../read-user-file.ts";
 import { strictCommand, wholeNumber } from "../strict-command.ts";
@@ -30,7 +30,12 @@ const args = {
   seed: { type: "string", default: "1", valueHint: "N", description: "Draws split, start, imperfections and every chance" },
   steps: { type: "string", valueHint: "N", description: "Presentations of one row each" },
   rule: { type: "string", valueHint: "name", description: "Learning rule, out of those the task knows" },
-  board: { type: "string", default: "simulated", valueHint: "name", description: "What runs the circuit: simulated, virtual (an emulated board), or a serial port" },
+  board: {
+    type: "string",
+    default: "simulated",
+    valueHint: "name",
+    description: "What runs the circuit: simulated, virtual (an emulated board), or a serial port",
+  },
   json: { type: "boolean", description: "Print one line of JSON" },
   ...imperfectionArgs,
 } as const;
@@ -44,9 +49,11 @@ export const learn: CommandDef = strictCommand({
     const steps = wholeNumber(options.steps, "--steps", { min: 1 });
     const imperfections = imperfectionsFrom(options);
     const seed = wholeNumber(options.seed, "--seed", { min: 0 }) as number;
-    await using opened = options.board === "simulated" ? undefined : await openBoard(options.board, seed);
+    await using opened = await openBoardOrSimulation(options.board, seed);
     if (opened !== undefined && Object.keys(imperfections).length > 0) {
-      throw new BadInputError(`Imperfections such as --${Object.keys(imperfectionArgs)[0]} are of the simulation: a board has its own`);
+      throw new BadInputError(
+        `Imperfections such as --${Object.keys(imperfectionArgs)[0]} are of the simulation: a board has its own`,
+      );
     }
     const experiment = await experimentFrom(options.task, options.data, {
       seed,
@@ -62,7 +69,7 @@ export const learn: CommandDef = strictCommand({
       systemClock,
     );
     const started = systemClock.monotonic();
-    const boardStarted = opened?.boardSeconds() ?? 0;
+    const boardTime = opened?.startTiming();
     const result = await runUntilSignal((signal) =>
       runExperiment(experiment, {
         signal,
@@ -73,13 +80,10 @@ export const learn: CommandDef = strictCommand({
       }),
     ).finally(() => view.end());
     const learned = learnedResult(experiment, result, systemClock.monotonic() - started);
-    if (opened === undefined) return output.result(learned, learnedLines(experiment, learned));
-    const boardSeconds = opened.boardSeconds() - boardStarted;
-    const { version = "", build = "" } = opened.link.identity ?? {};
-    const onBoard = { board: options.board, firmware: `${version} ${build}`, boardSeconds, stepsPerBoardSecond: result.steps / boardSeconds };
+    const onBoard = boardTime?.(result.steps);
     output.result({ ...learned, ...onBoard }, [
       ...learnedLines(experiment, learned),
-      `On board ${options.board}, firmware ${onBoard.firmware}: ${boardSeconds.toFixed(1)} s of its own time, ${onBoard.stepsPerBoardSecond.toFixed(0)} presentations a second`,
+      ...(onBoard === undefined ? [] : [onBoardLine(onBoard)]),
     ]);
   },
 });
