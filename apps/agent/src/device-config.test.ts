@@ -35,8 +35,6 @@ describe("loadDeviceConfig()", () => {
     [{ 2: "device: Iris 1" }, 2, 'Key "device": expected 1 to 36 of a-z, 0-9 and -'],
     [{ 2: "device: trainer" }, 2, 'Key "device": trainer is not a device id'],
     [{ 3: "broker: localhost" }, 3, 'Key "broker": expected an MQTT address such as mqtt://localhost:1883'],
-    [{ 5: "port: virtual" }, 5, 'Key "port": virtual cannot be used yet, expected simulated'],
-    [{ 5: "port: /dev/ttyACM0" }, 5, 'Key "port": /dev/ttyACM0 cannot be used yet, expected simulated'],
     [{ 5: "port: usb" }, 5, 'Key "port": expected simulated, virtual or a serial port such as /dev/ttyACM0, received "usb"'],
     [{ 6: "seed: one" }, 6, 'Key "seed": expected number, received string'],
     [{ 1: "" }, 2, 'Missing key "fleet"'],
@@ -47,6 +45,8 @@ describe("loadDeviceConfig()", () => {
     expect(() => loadDeviceConfig(file)).toThrow(`${file}:${line}: ${message}`);
   });
   it("names --board when that is what cannot be used", () => {
-    expect(() => loadDeviceConfig(fileOf(), "virtual")).toThrow("--board: virtual cannot be used yet, expected simulated");
+    expect(loadDeviceConfig(fileOf(), "virtual").port).toBe("virtual");
+    expect(loadDeviceConfig(fileOf(), "/dev/ttyACM0").port).toBe("/dev/ttyACM0");
+    expect(() => loadDeviceConfig(fileOf(), "mars")).toThrow("--board: expected simulated, virtual or a serial port");
   });
 });

@@ -17,8 +17,7 @@ export type DeviceConfig = {
 
 /** What stands in the way of a port, if anything does. */
 function refusalOfPort(port: string): string | undefined {
-  if (port === "simulated") return undefined;
-  if (port === "virtual" || /^(\/dev\/\S+|COM\d+)$/.test(port)) return `${port} cannot be used yet, expected simulated`;
+  if (port === "simulated" || port === "virtual" || /^(\/dev\/\S+|COM\d+)$/.test(port)) return undefined;
   return `expected simulated, virtual or a serial port such as /dev/ttyACM0, received ${JSON.stringify(port)}`;
 }
 

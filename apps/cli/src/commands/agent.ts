@@ -6,6 +6,7 @@ import type { CommandDef } from "citty";
 import { deviceOf } from "../device-of.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
+import { type OnBoard, onBoardLine, openBoardOrSimulation } from "../open-board.ts";
 import { createProgressView } from "../progress-view.ts";
 import { strictCommand } from "../strict-command.ts";
 
@@ -24,12 +25,19 @@ export const agent: CommandDef = strictCommand({
     const output = createOutput(options.json === true);
     const config = loadDeviceConfig(options.config, options.board);
     const { fleet, device: id, recipe, seed, steps, progressSeconds, broker } = config;
-    const experiment = createExperiment(recipe, { seed, ...(steps === undefined ? {} : { steps }) });
+    await using opened = await openBoardOrSimulation(config.port, seed);
+    const experiment = createExperiment(recipe, {
+      seed,
+      ...(steps === undefined ? {} : { steps }),
+      ...(opened === undefined ? {} : { board: opened.board }),
+    });
     await using _ = experiment.system;
     const { task, system } = experiment;
     const untrained = await evaluate(system, task, task.test);
     const view = createProgressView(process.stderr, `${fleet}/${id} · ${task.name} · ${experiment.rule}`, systemClock);
     const started = systemClock.monotonic();
+    const boardTime = opened?.startTiming();
+    let onBoard: OnBoard | undefined;
     let seconds = 0;
     const { learned, outbox } = await runUntilSignal((signal) =>
       runAgent(
@@ -40,7 +48,8 @@ export const agent: CommandDef = strictCommand({
           ...(progressSeconds === undefined ? {} : { progressSeconds: Seconds(progressSeconds) }),
           onProgress: ({ step, error, score }) =>
             view.show({ step, steps: experiment.steps, error, ...scoreText(experiment, score ?? Number.NaN) }),
-          onLearned: () => {
+          onLearned: ({ steps: presented }) => {
+            onBoard = boardTime?.(presented);
             seconds = systemClock.monotonic() - started;
             view.end();
             if (options.exit !== true) output.note("Learned; staying on the broker until Ctrl-C");
@@ -60,8 +69,9 @@ export const agent: CommandDef = strictCommand({
       powerWatts: learned.powerWatts ?? Number.NaN,
     };
     const summary = learnedResult(experiment, result, seconds);
-    output.result({ ...summary, fleet, device: id, outbox }, [
+    output.result({ ...summary, ...onBoard, fleet, device: id, outbox }, [
       ...learnedLines(experiment, summary),
+      ...(onBoard === undefined ? [] : [onBoardLine(onBoard)]),
       `samples: ${outbox.depth === 0 ? "all acknowledged" : `${outbox.depth} not acknowledged`}${outbox.dropped > 0 ? `, ${outbox.dropped} dropped` : ""}`,
     ]);
   },
