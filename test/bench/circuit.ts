@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   conductanceOf,
   createCircuit,
@@ -12,7 +13,6 @@ import {
 import { bench16Netlist } from "@ohmwork/bench-16";
 import { type Ngspice, startNgspice } from "@ohmwork/circuit/testing";
 import { createRandom } from "@ohmwork/core";
-import workspace from "../../package.json" with { type: "json" };
 import { learningStepsPerSecond } from "./learning.ts";
 import { growthExponent, measure } from "./measure.ts";
 import { hasNativeNgspice, runNative } from "./native-ngspice.ts";
@@ -198,6 +198,11 @@ async function benchNativeLattice(budget: number) {
   };
 }
 
+function workspaceVersion(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
 /** A speed without the right answer is none. @throws RangeError when ours differs from ngspice by more than it should */
 function checkDeviation(what: string, volts: number | undefined): void {
   if (volts !== undefined && !(volts <= LARGEST_DEVIATION_VOLTS))
@@ -222,7 +227,7 @@ export async function runCircuitBench(options: CircuitBenchOptions = {}): Promis
   checkDeviation("1,024 nodes, native", native?.largestDeviationVolts);
   return {
     schema: "ohmwork.bench.circuit/1",
-    version: workspace.version,
+    version: workspaceVersion(),
     task: "bench",
     system: "circuit",
     rule: null,

@@ -96,7 +96,14 @@ describe("ohmwork learn --json", () => {
     expect(code).toBe(0);
     expect(out.split("\n")).toHaveLength(2);
     const result = JSON.parse(out) as Record<string, unknown>;
-    expect(result).toMatchObject({ task: "iris", system: "bench-16-ad5220", rule: "tick-probability", seed: 2, edges: 16, steps: 6000 });
+    expect(result).toMatchObject({
+      task: "iris",
+      system: "bench-16-ad5220",
+      rule: "tick-probability",
+      seed: 2,
+      edges: 16,
+      steps: 6000,
+    });
     for (const key of ["schema", "version"]) expect(result[key]).toEqual(expect.any(String));
     for (const key of ["trainAccuracy", "testAccuracy", "untrainedAccuracy"]) {
       expect(result[key]).toBeGreaterThanOrEqual(0);

@@ -10,7 +10,8 @@ export function currentOf(law: EdgeLaw, parameter: number, va: number, vb: numbe
     const overdrive = parameter - law.thresholdVolts;
     const a = Math.max(overdrive - va, 0);
     const b = Math.max(overdrive - vb, 0);
-    return (law.amperesPerSquareVolt / 2) * (b * b - a * a) + law.gminSiemens * (va - vb);
+    const difference = a > 0 && b > 0 ? va - vb : b - a; // the drop itself is exact where the overdrives are large
+    return (law.amperesPerSquareVolt / 2) * difference * (b + a) + law.gminSiemens * (va - vb);
   }
   return conductanceOf(law, parameter) * (va - vb);
 }

@@ -2,7 +2,7 @@ export { checkConnected, type Circuit, createCircuit, type Edge, type Graph } fr
 export { clampDcDense, solveDcDense } from "./dc-reference.ts";
 export { createDcSolver, type DcSolver } from "./dc-solver.ts";
 export { DisconnectedError } from "./disconnected-error.ts";
-export { currentByFrom, currentByTo, currentOf } from "./edge-current.ts";
+export { currentOf } from "./edge-current.ts";
 export {
   conductanceOf,
   type ConductorLaw,

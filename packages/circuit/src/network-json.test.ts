@@ -196,6 +196,18 @@ describe("parseNetwork", () => {
     );
   });
 
+  it.each(["diode", "mosfet"])("leaves out of a %s what docs/network-format.md gives a default", (name) => {
+    const page = readFileSync(new URL("../../../docs/network-format.md", import.meta.url), "utf8");
+    const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\``)) as string;
+    const defaults = [...row.matchAll(/`(\w+)` \(([-\d.e]+)\)/g)].map(([, key, value]) => [key, Number(value)]);
+    const { circuit } = parseNetwork(
+      divider((n) => {
+        n.edges[1] = { name: "x", from: "out", to: "gnd", law: name, ...(name === "mosfet" ? { gateVolts: 2 } : {}) };
+      }),
+    );
+    expect(circuit.edges[1]?.law).toEqual({ law: name, ...Object.fromEntries(defaults) });
+  });
+
   it("reads the example of docs/network-format.md to the voltages given there", () => {
     const page = readFileSync(new URL("../../../docs/network-format.md", import.meta.url), "utf8");
     const [example, answer] = [...page.matchAll(/```json\n([^]*?)```/g)].map((found) => found[1] as string);

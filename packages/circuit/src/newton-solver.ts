@@ -123,7 +123,10 @@ export function createNewtonSolver(circuit: Circuit, fixed: readonly number[]): 
         step[i] = residual[i] as number;
         base[i] = v[nodeAt[i] as number] as number;
       }
-      if (matrix.factor() >= 0) return false;
+      if (matrix.factor() >= 0) {
+        moved = Number.NaN;
+        return false;
+      }
       matrix.solve(step);
       const before = merit();
       const last = moved;

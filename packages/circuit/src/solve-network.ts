@@ -1,11 +1,10 @@
 import { BadInputError } from "@ohmwork/core";
 import { checkConnected } from "./circuit.ts";
-import { createDcSolver } from "./dc-solver.ts";
-import { DisconnectedError } from "./disconnected-error.ts";
+import { currentByFrom, currentOf } from "./edge-current.ts";
 import { conductanceOf, isLinear } from "./edge-law.ts";
 import type { Network } from "./network-json.ts";
 import { createNewtonSolver } from "./newton-solver.ts";
-import { edgeCurrents } from "./power.ts";
+import { solveByStarMesh } from "./star-mesh.ts";
 
 export type EdgeState = { readonly currentAmperes: number; readonly dropVolts: number; readonly powerWatts: number };
 
@@ -20,39 +19,66 @@ export type NetworkState = {
 
 const tooExtreme = "Network cannot be solved: its values lie too far apart for double precision";
 
-function nodeVoltages({ circuit, parameters, fixed, fixedVoltages }: Omit<Network, "roles">): Float64Array {
-  const voltages = new Float64Array(circuit.nodes.length).fill(Number.NaN);
-  if (!circuit.edges.every(({ law }) => isLinear(law))) {
-    createNewtonSolver(circuit, fixed).solve(parameters, fixedVoltages, voltages);
-    return voltages;
+/** Part of the largest fixed voltage to which the node voltages have to be right, and of the largest current the sum of those at a node. */
+const accuracy = 1e-9;
+
+/** Conductance [S] of each edge that carries the current it has at these node voltages. */
+function secants({ circuit, parameters }: Network, voltages: Float64Array): Float64Array {
+  return Float64Array.from(circuit.edges, ({ law, from, to }, e) => {
+    const parameter = parameters[e] as number;
+    const va = voltages[from] as number;
+    const vb = voltages[to] as number;
+    if (isLinear(law)) return conductanceOf(law, parameter);
+    return va === vb ? currentByFrom(law, parameter, va, vb) : currentOf(law, parameter, va, vb) / (va - vb);
+  });
+}
+
+/** Whether the currents [edges] A at each free node add up to nothing. */
+function balances({ circuit, fixed }: Network, currents: Float64Array): boolean {
+  const left = new Float64Array(circuit.nodes.length);
+  let largest = 0;
+  for (const [e, { from, to }] of circuit.edges.entries()) {
+    const current = currents[e] as number;
+    left[from] = (left[from] as number) + current;
+    left[to] = (left[to] as number) - current;
+    largest = Math.max(largest, Math.abs(current));
   }
-  const solver = createDcSolver(circuit, fixed);
-  try {
-    solver.factor(Float64Array.from(circuit.edges, ({ law }, e) => conductanceOf(law, parameters[e] as number)));
-  } catch (error) {
-    if (!(error instanceof DisconnectedError)) throw error;
-    throw new BadInputError(tooExtreme, {}, { cause: error }); // every node was found connected before
-  }
-  solver.solve(fixedVoltages, voltages);
-  return voltages;
+  for (const node of fixed) left[node] = 0;
+  return left.every((current) => Math.abs(current) <= accuracy * largest);
+}
+
+/** Node voltages, drops and currents; a nonlinear network must come out of the solver of linear ones as it came out of Newton's. */
+function settle(network: Network): { voltages: Float64Array; drops: Float64Array; currents: Float64Array } {
+  const { circuit, parameters, fixed, fixedVoltages } = network;
+  const newton = new Float64Array(circuit.nodes.length).fill(Number.NaN);
+  const isNonlinear = circuit.edges.some(({ law }) => !isLinear(law));
+  if (isNonlinear) createNewtonSolver(circuit, fixed).solve(parameters, fixedVoltages, newton);
+  const conductances = secants(network, newton);
+  const { voltages, drops, error } = solveByStarMesh(circuit, fixed, conductances, fixedVoltages);
+  const currents = drops.map((drop, e) => (conductances[e] as number) * drop);
+  const limit = accuracy * Math.max(...fixedVoltages.map(Math.abs));
+  const agrees = (volts: number, node: number): boolean => Math.abs(volts - (voltages[node] as number)) <= limit;
+  if (!(error <= limit) || (isNonlinear && !newton.every(agrees)) || !balances(network, currents))
+    throw new BadInputError(tooExtreme);
+  return { voltages, drops, currents };
 }
 
 /**
- * The state a network settles in. Sources of its roles that have no fixed voltage count as free nodes.
+ * The state a network settles in, its node voltages right to 1e-9 of the largest fixed one. Sources of its roles that have no fixed voltage count as free nodes.
  *
  * @throws DisconnectedError when a node has no conducting path to a fixed voltage
  * @throws SolverDivergedError when a nonlinear network does not settle
- * @throws BadInputError when the network has no fixed voltage, or values too extreme for double precision
+ * @throws BadInputError when the network has no fixed voltage, or values too far apart for that
  */
-export function solveNetwork({ circuit, parameters, fixed, fixedVoltages }: Network): NetworkState {
+export function solveNetwork(network: Network): NetworkState {
+  const { circuit, parameters, fixed } = network;
   if (fixed.length === 0) throw new BadInputError("Network has no fixed voltage: nothing to solve");
   const conducting = circuit.edges.filter(({ law }, e) => !isLinear(law) || conductanceOf(law, parameters[e] as number) > 0);
   checkConnected({ nodes: circuit.nodes, edges: conducting }, fixed);
-  const voltages = nodeVoltages({ circuit, parameters, fixed, fixedVoltages });
-  const currents = edgeCurrents(circuit, parameters, voltages);
-  const edges = circuit.edges.map(({ name, from, to }, e): [string, EdgeState] => {
+  const { voltages, drops, currents } = settle(network);
+  const edges = circuit.edges.map(({ name }, e): [string, EdgeState] => {
+    const dropVolts = drops[e] as number;
     const currentAmperes = currents[e] as number;
-    const dropVolts = (voltages[from] as number) - (voltages[to] as number);
     return [name, { currentAmperes, dropVolts, powerWatts: currentAmperes * dropVolts }];
   });
   const powerWatts = edges.reduce((sum, [, state]) => sum + state.powerWatts, 0);
