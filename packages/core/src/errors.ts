@@ -11,6 +11,7 @@ export type ErrorCode =
   | "board-unreachable"
   | "board-reset"
   | "board-refused"
+  | "bench-faulty"
   | "flash-failed"
   | "aborted";
 
@@ -33,6 +34,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   "board-unreachable": { exit: 1, meaning: "No board with the Ohmwork firmware answered at the given port" },
   "board-reset": { exit: 1, meaning: "A board started anew while it had work, and could not be brought back to where it was" },
   "board-refused": { exit: 1, meaning: "A board understood a command and refused it" },
+  "bench-faulty": { exit: 1, meaning: "A bench was tested, and something on it is wired wrongly or broken" },
   "flash-failed": { exit: 1, meaning: "Firmware could not be written to a board, or did not read back as it was written" },
   aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
 };
