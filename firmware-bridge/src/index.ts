@@ -19,8 +19,6 @@ export { type LinkCounters, type LinkEvent } from "./link/session.ts";
 export { type SteppedBoard, steppedPort, type SteppedPort } from "./link/stepped-port.ts";
 export { tcpPort } from "./link/tcp-port.ts";
 export { type BoardImperfections, idealBench, typicalBench } from "./virtual/imperfections.ts";
-export { firmwareHex } from "./virtual/firmware-hex.ts";
-export { parseIntelHex } from "./virtual/intel-hex.ts";
 export { type BusFault } from "./virtual/bus-faults.ts";
 export { type BusSeconds, createVirtualBoard, type VirtualBoard, type VirtualBoardOptions } from "./virtual/virtual-board.ts";
 export { type WiringFault } from "./virtual/wiring-fault.ts";
