@@ -5,7 +5,13 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ["@ohmwork/source"] } },
   test: {
     root: `${import.meta.dirname}/..`,
-    include: ["packages/*/src/**/*.test.ts", "hardware/*/src/**/*.test.ts", "firmware-bridge/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "hardware/*/src/**/*.test.ts",
+      "firmware-bridge/src/**/*.test.ts",
+      "apps/*/src/**/*.test.ts",
+      "test/**/*.test.ts",
+    ],
     // Full counts take their time; a test that hangs must still end.
     testTimeout: process.env["OHMWORK_DEEP"] === "1" ? 3_600_000 : 60_000,
     pool: "forks",

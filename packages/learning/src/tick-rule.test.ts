@@ -4,7 +4,11 @@ import { createTickRule } from "./tick-rule.ts";
 
 const random = createRandom(1, "tick rules");
 
-function present(rule: ReturnType<typeof createTickRule>, free: number, label: number): { strength: number; displacement: number } {
+function present(
+  rule: ReturnType<typeof createTickRule>,
+  free: number,
+  label: number,
+): { strength: number; displacement: number } {
   const displacement = new Float64Array(1);
   const strength = rule.nudge(Float64Array.of(free), Float64Array.of(label), displacement);
   return { strength, displacement: displacement[0] as number };
@@ -18,11 +22,21 @@ it("createTickRule() makes the rule that its data describe", () => {
   plain.change(Float64Array.of(0.4, 0.1), Float64Array.of(0.3, 0.2), 1, random, changes);
   expect([...changes]).toEqual([1, -1]);
 
-  const careful = createTickRule("careful", { edge: { kind: "sign" }, eta: 0.5, toleranceVolts: 0.3, contrast: "symmetric", swapReplicas: true });
+  const careful = createTickRule("careful", {
+    edge: { kind: "sign" },
+    eta: 0.5,
+    toleranceVolts: 0.3,
+    contrast: "symmetric",
+    swapReplicas: true,
+  });
   expect(careful).toMatchObject({ contrast: "symmetric", swapReplicas: true });
   expect(present(careful, 2, 2.2).strength).toBe(0);
 
-  const far = createTickRule("far", { edge: { kind: "sign" }, eta: 0.5, overclamp: { lowVolts: 0, highVolts: 5, fullStrengthErrorVolts: 1 } });
+  const far = createTickRule("far", {
+    edge: { kind: "sign" },
+    eta: 0.5,
+    overclamp: { lowVolts: 0, highVolts: 5, fullStrengthErrorVolts: 1 },
+  });
   expect(present(far, 2, 2.5)).toEqual({ strength: 0.5, displacement: 1.5 });
 
   const rare = createTickRule("rare", { edge: { kind: "tick-probability", ticksPerSquareVolt: 0 }, eta: 0.5 });
