@@ -19,6 +19,7 @@ export async function runProgram(
   input = "",
 ): Promise<{ stdout: string; stderr: string }> {
   const running = promisify(execFile)(program, parameters, { maxBuffer: 2 ** 24 });
+  running.child.stdin?.on("error", () => undefined); // it may end without reading its input
   running.child.stdin?.end(input);
   return running;
 }

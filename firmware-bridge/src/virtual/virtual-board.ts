@@ -34,6 +34,8 @@ export type BusSeconds = ChipSeconds & { readonly receive: number; readonly tran
  * or `runFor`. The same seed and the same bytes at the same board times give the same bytes back.
  */
 export interface VirtualBoard extends AsyncDisposable {
+  /** Program memory, 32,768 bytes, as the processor finds it: a bootloader writes to it, and so may a test. */
+  readonly flash: Uint8Array;
   /** Bytes of the host, which go out on the line one after the other at its rate, whether the board keeps up or not. */
   write(bytes: Uint8Array): void;
   /** Opens the host's side anew at another rate [bits per second]: a bootloader has its own. */
@@ -175,6 +177,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
   };
 
   return {
+    flash: bytes,
     setBaudRate: (rate) => {
       line.baudRate = rate;
     },
