@@ -1,6 +1,7 @@
 export { type BenchFault } from "./board/bench-fault.ts";
 export { BenchFaultyError } from "./board/bench-faulty-error.ts";
 export { createBoardSystem, type BoardSystemOptions } from "./board/board-system.ts";
+export { calibrateBoard, type CalibrateOptions, type ChannelOffset } from "./board/calibrate-board.ts";
 export { type BoardWiring, type DacChannel, wiringOf } from "./board/board-wiring.ts";
 export { type BoardRule } from "./board/reference-step.ts";
 export { type BenchFinding, diagnoseBench, type DiagnoseOptions } from "./board/diagnose-bench.ts";
@@ -13,6 +14,7 @@ export { type BoardIdentity } from "./link/board-identity.ts";
 export { type BoardLink, openBoardLink, type RequestOptions } from "./link/board-link.ts";
 export { BoardRefusedError, BoardResetError, BoardUnreachableError } from "./link/link-errors.ts";
 export { defaultLinkTiming, type LinkTiming } from "./link/link-timing.ts";
+export { listSerialPorts, type SerialPortInfo, type SerialPortList } from "./link/list-serial-ports.ts";
 export { type LinkPort, type PortBinding } from "./link/port.ts";
 export { serialPort } from "./link/serial-port.ts";
 export { type LinkCounters, type LinkEvent } from "./link/session.ts";

@@ -1,14 +1,18 @@
+import { stripVTControlCharacters } from "node:util";
 import { BadInputError, exitCodeOf, nearestName, OhmworkError } from "@ohmwork/core";
-import { defineCommand, renderUsage, runCommand } from "citty";
+import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { VERSION } from "./output.ts";
 
-const commands = {
+type Loaders = Readonly<Record<string, () => Promise<CommandDef>>>;
+
+const commands: Loaders = {
   demo: () => import("./commands/demo.ts").then((module) => module.demo),
   learn: () => import("./commands/learn.ts").then((module) => module.learn),
   solve: () => import("./commands/solve.ts").then((module) => module.solve),
   agent: () => import("./commands/agent.ts").then((module) => module.agent),
   trainer: () => import("./commands/trainer.ts").then((module) => module.trainer),
-} as const;
+  board: () => import("./commands/board/board.ts").then((module) => module.board),
+};
 
 const ohmwork = defineCommand({
   meta: { name: "ohmwork", version: VERSION, description: "Physical systems that compute and learn" },
@@ -18,33 +22,46 @@ const ohmwork = defineCommand({
 /** Runs one command line and gives its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted. */
 async function run(rawArgs: readonly string[]): Promise<number> {
   try {
-    const [name, ...rest] = rawArgs;
-    if (name === "--version" || name === "-v") {
+    if (rawArgs[0] === "--version" || rawArgs[0] === "-v") {
       process.stdout.write(`${VERSION}\n`);
       return 0;
     }
-    if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-      process.stdout.write(`${await renderUsage(ohmwork)}\n`);
-      return name === undefined ? 2 : 0;
-    }
-    if (!Object.hasOwn(commands, name)) throw unknownCommand(name);
-    const command = await commands[name as keyof typeof commands]();
-    if (rest.includes("--help") || rest.includes("-h")) {
-      process.stdout.write(`${await renderUsage(command)}\n`);
-      return 0;
-    }
-    await runCommand(command, { rawArgs: [...rest] });
-    return 0;
+    return await runNamed(ohmwork, rawArgs);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     return isUsageError(error) ? 2 : exitCodeOf(error);
   }
 }
 
-function unknownCommand(name: string): BadInputError {
-  const guess = nearestName(name, Object.keys(commands));
+/** Runs the command of a group that the first word names; commands are loaded when they are named. */
+async function runNamed(group: CommandDef, rawArgs: readonly string[]): Promise<number> {
+  const [name, ...rest] = rawArgs;
+  const loaders = group.subCommands as Loaders;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    writeHelp(await renderUsage(group));
+    return name === undefined ? 2 : 0;
+  }
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (load === undefined) throw unknownCommand(name, Object.keys(loaders));
+  const command = await load();
+  if (command.subCommands !== undefined) return runNamed(command, rest);
+  if (rest.includes("--help") || rest.includes("-h")) {
+    writeHelp(await renderUsage(command));
+    return 0;
+  }
+  await runCommand(command, { rawArgs: rest });
+  return 0;
+}
+
+/** Colours only where a terminal shows them. */
+function writeHelp(usage: string): void {
+  process.stdout.write(`${process.stdout.isTTY ? usage : stripVTControlCharacters(usage)}\n`);
+}
+
+function unknownCommand(name: string, known: readonly string[]): BadInputError {
+  const guess = nearestName(name, known);
   return new BadInputError(
-    `Unknown command "${name}", ${guess === undefined ? `expected ${Object.keys(commands).join(", ")}` : `did you mean ${guess}?`}`,
+    `Unknown command "${name}", ${guess === undefined ? `expected ${known.join(", ")}` : `did you mean ${guess}?`}`,
   );
 }
 
@@ -58,5 +75,12 @@ function messageOf(error: unknown): string {
   if (error instanceof OhmworkError || isUsageError(error)) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/** A reader that has seen enough, such as head, is no failure; a full disk behind a redirection is. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`Standard output cannot be written: ${error.message}\n`);
+  process.exit(1);
+});
 
 process.exitCode = await run(process.argv.slice(2));

@@ -69,7 +69,9 @@ function pinText(build: Build, at: string): string {
   const [ref = "", name = ""] = at.split(".");
   const part = build.components.find((component) => component.ref === ref)?.part;
   const number = build.parts.find(({ id }) => id === part)?.pins.find((pin) => pin.name === name)?.number;
-  return number === undefined || !/^\d+$/.test(number) || part === "mcp4728" ? `${ref} ${name}` : `${ref} pin ${number} (${name})`;
+  return number === undefined || !/^\d+$/.test(number) || part === "mcp4728"
+    ? `${ref} ${name}`
+    : `${ref} pin ${number} (${name})`;
 }
 
 function rowOf(build: Build, at: string): string {

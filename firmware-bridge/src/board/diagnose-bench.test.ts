@@ -48,7 +48,10 @@ describe("diagnoseBench() names", () => {
   for (const [what, faults] of Object.entries(cases)) {
     it(what, async (context) => {
       for (const [seed, fault] of faults.entries()) {
-        expect((await diagnose(seed + 1, fault)).map((finding) => finding.fault), JSON.stringify(fault)).toEqual([fault]);
+        expect(
+          (await diagnose(seed + 1, fault)).map((finding) => finding.fault),
+          JSON.stringify(fault),
+        ).toEqual([fault]);
       }
       recordMeasured(context, `${what}, named`, faults.length);
     });

@@ -78,10 +78,15 @@ function thinkable({ network, pots }: BenchParts): BenchFault[] {
   const rails = new Set([...roles.grounds, ...roles.rails]);
   const read = circuit.nodes.filter((node) => !rails.has(node));
   return [
-    ...edges.flatMap((edge): BenchFault[] => [{ kind: "open-edge", edge }, { kind: "dead-pot", edge }]),
+    ...edges.flatMap((edge): BenchFault[] => [
+      { kind: "open-edge", edge },
+      { kind: "dead-pot", edge },
+    ]),
     ...pairs(circuit.nodes)
       .filter(([a, b]) => !rails.has(a) || !rails.has(b))
-      .map(([a, b]): BenchFault => (rails.has(a) ? { kind: "shorted-node", node: b, to: a } : { kind: "shorted-node", node: a, to: b })),
+      .map(([a, b]): BenchFault =>
+        rails.has(a) ? { kind: "shorted-node", node: b, to: a } : { kind: "shorted-node", node: a, to: b },
+      ),
     ...roles.sources.map((node): BenchFault => ({ kind: "undriven-source", node })),
     ...pairs(edges).map((both): BenchFault => ({ kind: "swapped-edges", edges: both })),
     ...pairs(pots).map((both): BenchFault => ({ kind: "swapped-chip-selects", pots: both })),

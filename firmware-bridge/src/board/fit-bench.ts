@@ -42,11 +42,10 @@ export function fitBench(model: BenchModel, trials: readonly BenchTrial[], readi
       logs[e] = log;
       return after.map((volts, i) => (volts - (before[i] as number)) / STEP / READING_SD);
     });
-    const matrix = slopes.map((a, e) =>
-      Float64Array.from(slopes, (b, f) => dot(a, b) + (e === f ? RESISTANCE_SD ** -2 : 0)),
-    );
-    const right = Float64Array.from(slopes, (slope, e) =>
-      dot(slope, best.deviations) / READING_SD - (logs[e] as number) / RESISTANCE_SD ** 2,
+    const matrix = slopes.map((a, e) => Float64Array.from(slopes, (b, f) => dot(a, b) + (e === f ? RESISTANCE_SD ** -2 : 0)));
+    const right = Float64Array.from(
+      slopes,
+      (slope, e) => dot(slope, best.deviations) / READING_SD - (logs[e] as number) / RESISTANCE_SD ** 2,
     );
     const step = solvePositive(matrix, right);
     const saved = logs.slice();

@@ -66,7 +66,8 @@ export async function measureBench(
   const { onStep = () => undefined, signal } = options;
   const { circuit, roles } = parts.network;
   const edgeCount = circuit.edges.length;
-  const ask = async (command: string): Promise<readonly string[]> => link.request(command, signal === undefined ? {} : { signal });
+  const ask = async (command: string): Promise<readonly string[]> =>
+    link.request(command, signal === undefined ? {} : { signal });
   const program = async (wipers: Uint16Array): Promise<void> => {
     for (const command of programCommands(wipers)) await ask(command);
   };
@@ -106,7 +107,11 @@ export async function measureBench(
     const top = new Uint16Array(edgeCount).fill(TOP_POSITION);
     await program(top);
     await respond(top, [0]);
-    for (const [k] of roles.sources.entries()) await respond(top, roles.sources.map((_, other) => (other === k ? 0.9 : 0)));
+    for (const [k] of roles.sources.entries())
+      await respond(
+        top,
+        roles.sources.map((_, other) => (other === k ? 0.9 : 0)),
+      );
     for (const pattern of PATTERNS) await respond(top, pattern);
 
     onStep("edges");

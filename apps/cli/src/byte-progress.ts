@@ -1,0 +1,28 @@
+import { styleText } from "node:util";
+import type { FlashProgress } from "@ohmwork/firmware-bridge";
+import { createLogUpdate } from "log-update";
+
+/** Shows how far writing and comparing bytes is; `end` leaves its last state on the screen. */
+export type ByteProgress = { readonly show: (progress: FlashProgress) => void; readonly end: () => void };
+
+const BAR_WIDTH = 32;
+
+/** A bar on a terminal, a plain line at the end of each phase elsewhere. */
+export function createByteProgress(stream: NodeJS.WriteStream): ByteProgress {
+  if (!stream.isTTY) {
+    return {
+      show: ({ phase, bytes, total }) => void (bytes === total && stream.write(`${phase}: ${bytes} bytes\n`)),
+      end: () => undefined,
+    };
+  }
+  const update = createLogUpdate(stream);
+  return {
+    show: ({ phase, bytes, total }) => {
+      const filled = Math.round((BAR_WIDTH * bytes) / total);
+      const bar =
+        styleText("cyan", "━".repeat(filled), { stream }) + styleText("dim", "━".repeat(BAR_WIDTH - filled), { stream });
+      update(`${phase.padEnd(6)} ${bar} ${String(Math.round((100 * bytes) / total)).padStart(3)} %  ${bytes} of ${total} bytes`);
+    },
+    end: () => update.done(),
+  };
+}
