@@ -30,6 +30,8 @@ describe("bad input is one line on standard error, nothing on standard output, a
     "no task": [() => ["learn"], /name a task/],
     "an unknown task": [() => ["learn", "irsi"], /did you mean "iris"/],
     "an unknown option": [() => ["learn", "iris", "--sed", "1"], /--sed .*did you mean --seed/],
+    "an option with one dash": [() => ["learn", "iris", "-seed=7"], /Unknown option -seed=7/],
+    "a value for a switch": [() => ["learn", "iris", "--json=maybe"], /--json .*takes no value/],
     "an option without its value": [() => ["learn", "iris", "--seed"], /--seed .*needs a value/],
     "a word too many": [() => ["learn", "iris", "xor"], /"xor"/],
     "a seed that is no number": [() => ["learn", "iris", "--seed", "one"], /--seed is "one", expected a whole number/],
@@ -37,7 +39,7 @@ describe("bad input is one line on standard error, nothing on standard output, a
     "an offset that is no number": [() => ["learn", "iris", "--comparator-offset", "10mV"], /--comparator-offset is "10mV"/],
     "an unknown rule": [() => ["learn", "iris", "--rule", "sgin"], /did you mean "sign"/],
     "an unknown edge": [() => ["learn", "iris", "--cut", "x0-h9"], /x0-h9.*did you mean "x0-h0"/],
-    "an unknown board": [() => ["learn", "iris", "--board", "mars"], /"mars", expected simulated/],
+    "an unknown board": [() => ["learn", "iris", "--board", "mars"], /Unknown board "mars"/],
     "a table that is not there": [() => ["learn", "--data", join(folder, "none.csv")], /none\.csv: No such file/],
     "a folder as a table": [() => ["learn", "--data", folder], /Is a folder/],
     "a table with a missing value": [

@@ -66,8 +66,21 @@ export function learnedLines(experiment: Experiment, learned: LearnedResult): st
       ["before learning", text(untrained)],
       ...Object.entries(learned.baselines).map(([name, score]): [string, string] => [BASELINE_NAMES[name] ?? name, text(score)]),
       ["power, one replica", withPrefix(learned.powerWatts, "W")],
+      ["imperfections", imperfectionText(learned.imperfections)],
     ]),
   ];
+}
+
+/** What was declared, without what was not. */
+function imperfectionText(imperfections: LearnedResult["imperfections"]): string {
+  const declared = Object.entries(imperfections).flatMap(([name, value]) => {
+    const plain = name.replace(/(Volts|Seconds)$/, "").replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+    if (typeof value !== "number") return value.length === 0 ? [] : [`${plain} ${value.join(" ")}`];
+    if (value === 0) return [];
+    const unit = /(Volts|Seconds)$/.exec(name)?.[1];
+    return [`${plain} ${unit === undefined ? `${value * 100} %` : withPrefix(value, unit === "Volts" ? "V" : "s")}`];
+  });
+  return declared.length === 0 ? "none declared" : declared.join(", ");
 }
 
 const BASELINE_NAMES: Readonly<Record<string, string>> = {

@@ -33,13 +33,18 @@ function checkWords(command: string, args: ArgsDef, rawArgs: readonly string[], 
     if (word === "--") break;
     if (!word.startsWith("-") || word === "-") continue;
     if (!word.startsWith("--") && /^-[\d.]/.test(word)) continue; // a negative number is the value of the option before it
-    const [option, value] = splitOption(word.replace(/^--?/, ""));
+    if (!word.startsWith("--"))
+      throw new BadInputError(`Unknown option ${word} of ohmwork ${command}, expected options of the form --${known[0]}`);
+    const [option, value] = splitOption(word.slice(2));
     const found = options.find(([key]) => key === option);
     if (found === undefined) {
       const guess = nearestName(option, known);
       throw new BadInputError(
         `Unknown option --${option} of ohmwork ${command}${guess === undefined ? `, expected one of ${known.map((key) => `--${key}`).join(", ")}` : `, did you mean --${guess}?`}`,
       );
+    }
+    if (found[1].type === "boolean" && value !== undefined) {
+      throw new BadInputError(`Option --${option} of ohmwork ${command} takes no value, "${value}" given`);
     }
     const follows = rawArgs[i + 1];
     if (found[1].type !== "boolean" && value === undefined && (follows === undefined || follows.startsWith("--"))) {

@@ -61,7 +61,7 @@ export function parseJsonSource(text: string, file: string): JsonNode {
     const [, line, column] = /\(line (\d+) column (\d+)\)$/.exec(message) ?? [];
     const position = line === undefined ? errorPosition(source) : { line: Number(line), column: Number(column) };
     const problem = message
-      .replace(/, "[^]*" is not valid JSON$/, "")
+      .replace(/, (?:\.\.\.)?"[^]*" is not valid JSON$/, "")
       .replace(/ in JSON at position .*$/, "")
       .replace(" JSON input", " text");
     return fail(position, `Malformed JSON: ${problem}`, error);

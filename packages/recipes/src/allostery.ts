@@ -4,6 +4,7 @@ import { allosteryTask } from "@ohmwork/tasks";
 import type { Experiment, ExperimentOptions } from "./experiment.ts";
 import { benchImperfections, edgesOf, learningPot, SUPPLY_VOLTS } from "./pot-network.ts";
 import { potRules } from "./pot-rules.ts";
+import { reportEveryOf } from "./report-every.ts";
 import { ruleByName } from "./rule-by-name.ts";
 
 /** Far from each other on the 4×4 torus, so that a target's voltage comes from many edges. */
@@ -36,7 +37,7 @@ export function allosteryExperiment(options: ExperimentOptions): Experiment {
     edges: circuit.edges.length,
     imperfections,
     steps,
-    reportEvery: Math.ceil(steps / 50),
+    reportEvery: reportEveryOf(steps),
     seed,
   };
 }

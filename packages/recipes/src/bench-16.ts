@@ -5,6 +5,7 @@ import type { Task } from "@ohmwork/tasks";
 import type { Experiment, ExperimentOptions } from "./experiment.ts";
 import { benchImperfections, learningPot, SUPPLY_VOLTS } from "./pot-network.ts";
 import { potRules, tickRules } from "./pot-rules.ts";
+import { reportEveryOf } from "./report-every.ts";
 import { ruleByName } from "./rule-by-name.ts";
 
 /** The build's netlist with the 128-position AD5220 of the published network in place of its own 257 positions; the name says so. */
@@ -22,14 +23,14 @@ export function bench16Experiment(recipe: string, task: Task, defaultSteps: numb
     rule: ruleName,
     edges: network.circuit.edges.length,
     steps,
-    reportEvery: Math.ceil(steps / 50),
+    reportEvery: reportEveryOf(steps),
     seed,
   };
   if (board !== undefined) {
     const rule = ruleByName(tickRules, ruleName, `${recipe} on a board`);
     const { systemName, imperfections, createSystem } = board;
     // Each report measures every test row, which takes a board time.
-    const reportEvery = Math.ceil(steps / 20);
+    const reportEvery = reportEveryOf(steps, 20);
     return { ...common, systemName, imperfections, reportEvery, system: createSystem({ network, rule, seed }) };
   }
   const { sources, grounds, rails, outputs } = network.roles;

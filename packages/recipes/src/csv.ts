@@ -4,6 +4,7 @@ import { createSelfLearningNetwork, idealEdges } from "@ohmwork/systems";
 import { classificationTask, type Dataset, defaultColumns } from "@ohmwork/tasks";
 import type { Experiment, ExperimentOptions } from "./experiment.ts";
 import { benchImperfections, edgesOf, learningPot, SUPPLY_VOLTS } from "./pot-network.ts";
+import { reportEveryOf } from "./report-every.ts";
 import { ruleByName } from "./rule-by-name.ts";
 
 /** Two outputs are pushed apart by this much each [V]; measured in a prototype to survive 30 mV of fixed error. */
@@ -19,8 +20,9 @@ export function csvExperiment(dataset: Dataset, options: ExperimentOptions): Exp
   const { seed, rule: ruleName = "tick-probability-margin" } = options;
   const columns = defaultColumns(dataset.featureNames.length);
   const task = classificationTask(dataset, { seed, supplyVolts: SUPPLY_VOLTS, columns, targets: "one-per-class" });
-  const graph = bipartite(columns.length, dataset.classes.length);
-  const circuit = createCircuit(graph.nodes, edgesOf(graph, learningPot));
+  const { edges } = bipartite(columns.length, dataset.classes.length);
+  const nodes = uniqueNames([...task.inputNames, ...dataset.classes]);
+  const circuit = createCircuit(nodes, edgesOf({ nodes, edges }, learningPot));
   const rule = ruleByName(
     {
       "tick-probability-margin": () =>
@@ -54,7 +56,18 @@ export function csvExperiment(dataset: Dataset, options: ExperimentOptions): Exp
     edges: circuit.edges.length,
     imperfections,
     steps,
-    reportEvery: Math.ceil(steps / 50),
+    reportEvery: reportEveryOf(steps),
     seed,
   };
+}
+
+/** Names of columns and classes as node names: told apart by a number where two are alike. */
+function uniqueNames(names: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let unique = name;
+    for (let i = 2; seen.has(unique); i += 1) unique = `${name} (${i})`;
+    seen.add(unique);
+    return unique;
+  });
 }

@@ -100,8 +100,8 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
   drawStart();
 
   const ports = networkPorts({ ...options, edges });
-  const usable = (signal: AbortSignal | undefined): void => {
-    throwIfAborted(signal, "The call");
+  const usable = (signal: AbortSignal | undefined, what: string): void => {
+    throwIfAborted(signal, what);
     if (disposed) throw new AbortedError("The network");
   };
 
@@ -125,7 +125,7 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
 
   async function* learn(inputs: Batch, labels: Batch, learnOptions: LearnOptions): AsyncGenerator<LearnProgress> {
     const { steps, reportEvery = 500, signal } = learnOptions;
-    usable(signal);
+    usable(signal, "Learning");
     const { count } = rowsOf(inputs);
     checkInputs(ports.inputs, inputs, count);
     checkLabels(ports.outputs, labels, count);
@@ -156,7 +156,7 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
         if (step % reportEvery !== 0 && step !== steps) continue;
         countRevision();
         yield { step, error: labelled === 0 ? 0 : squared / labelled, taught, revision: revision as Revision };
-        usable(signal);
+        usable(signal, "Learning");
         squared = labelled = taught = 0;
       }
     } finally {
@@ -169,7 +169,7 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
     traits: { repeatable: true, remote: false, largestBatch: 65_536 },
     stages: [{ name: "outputs", width: outputs.length }],
     program: async (parameters, call) => {
-      usable(call?.signal);
+      usable(call?.signal, "A measurement");
       checkParameters(ports.parameters, parameters);
       for (const [i, { levels, stuck }] of edges.entries()) {
         const value = parameters[i] as number;
@@ -179,7 +179,7 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
       return revision as Revision;
     },
     respond: async (inputs, call): Promise<Measured> => {
-      usable(call?.signal);
+      usable(call?.signal, "A measurement");
       checkInputs(ports.inputs, inputs, 65_536);
       const { count } = rowsOf(inputs);
       const powerWatts = new Float32Array(count);

@@ -1,5 +1,5 @@
 import { loadDeviceConfig, runAgent } from "@ohmwork/agent";
-import { AbortedError, Seconds } from "@ohmwork/core";
+import { AbortedError, BadInputError, OhmworkError, Seconds } from "@ohmwork/core";
 import { createExperiment, evaluate } from "@ohmwork/recipes";
 import { runUntilSignal, systemClock } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
@@ -26,11 +26,13 @@ export const agent: CommandDef = strictCommand({
     const config = loadDeviceConfig(options.config, options.board);
     const { fleet, device: id, recipe, seed, steps, progressSeconds, broker } = config;
     await using opened = await openBoardOrSimulation(config.port, seed);
-    const experiment = createExperiment(recipe, {
-      seed,
-      ...(steps === undefined ? {} : { steps }),
-      ...(opened === undefined ? {} : { board: opened.board }),
-    });
+    const experiment = ofConfig(options.config, () =>
+      createExperiment(recipe, {
+        seed,
+        ...(steps === undefined ? {} : { steps }),
+        ...(opened === undefined ? {} : { board: opened.board }),
+      }),
+    );
     await using _ = experiment.system;
     const { task, system } = experiment;
     const untrained = await evaluate(system, task, task.test);
@@ -74,5 +76,22 @@ export const agent: CommandDef = strictCommand({
       ...(onBoard === undefined ? [] : [onBoardLine(onBoard)]),
       `samples: ${outbox.depth === 0 ? "all acknowledged" : `${outbox.depth} not acknowledged`}${outbox.dropped > 0 ? `, ${outbox.dropped} dropped` : ""}`,
     ]);
+    if (outbox.depth > 0)
+      throw new SamplesLostError(`${outbox.depth} samples found no trainer and are lost`, { depth: outbox.depth });
   },
 });
+
+/** A device was to deliver what it measured, and could not. */
+class SamplesLostError extends OhmworkError<{ depth: number }> {
+  readonly code = "samples-lost";
+}
+
+/** Names the file in what a recipe refuses of it. */
+function ofConfig<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof BadInputError) throw new BadInputError(`${file}: ${error.message}`, { where: file }, { cause: error });
+    throw error;
+  }
+}

@@ -52,7 +52,7 @@ export const demo: CommandDef = strictCommand({
   args,
   run: async (options) => {
     const output = createOutput(options.json === true);
-    const seed = wholeNumber(options.seed, "--seed", { min: 0 }) as number;
+    const seed = wholeNumber(options.seed, "--seed", { min: 0, max: 0xffff_ffff }) as number;
     await using cleanUp = new AsyncDisposableStack();
     const folder = options.state === undefined ? temporaryFolder(cleanUp) : stateFolder(options.state);
     const opened = await openBoardOrSimulation(options.board, seed);

@@ -46,22 +46,23 @@ export const learn: CommandDef = strictCommand({
   args,
   run: async (options) => {
     const output = createOutput(options.json === true);
-    const steps = wholeNumber(options.steps, "--steps", { min: 1 });
+    const steps = wholeNumber(options.steps, "--steps", { min: 1, max: 1e12 });
     const imperfections = imperfectionsFrom(options);
-    const seed = wholeNumber(options.seed, "--seed", { min: 0 }) as number;
+    const seed = wholeNumber(options.seed, "--seed", { min: 0, max: 0xffff_ffff }) as number;
     await using opened = await openBoardOrSimulation(options.board, seed);
     if (opened !== undefined && Object.keys(imperfections).length > 0) {
       throw new BadInputError(
         `Imperfections such as --${Object.keys(imperfectionArgs)[0]} are of the simulation: a board has its own`,
       );
     }
-    const experiment = await experimentFrom(options.task, options.data, {
+    const chosen = {
       seed,
       imperfections,
       ...(opened === undefined ? {} : { board: opened.board }),
       ...(steps === undefined ? {} : { steps }),
       ...(options.rule === undefined ? {} : { rule: options.rule }),
-    });
+    };
+    const experiment = await experimentFrom(options.task, options.data, chosen, output.note);
     await using _ = experiment.system;
     const view = createProgressView(
       process.stderr,
@@ -92,11 +93,22 @@ async function experimentFrom(
   task: string | undefined,
   data: string | undefined,
   options: ExperimentOptions,
+  note: (line: string) => void,
 ): Promise<Experiment> {
   if (data === undefined) {
     if (task !== undefined) return createExperiment(task, options);
     throw new BadInputError(`Nothing to learn: name a task (${Object.keys(recipes).join(", ")}) or give --data file.csv`);
   }
   if (task !== undefined) throw new BadInputError(`Both the task "${task}" and --data ${data} are given, expected one of them`);
-  return csvExperiment(parseCsv(await readUserFile(data), { file: basename(data) }), options);
+  const dataset = parseCsv(await readUserFile(data), { file: basename(data) });
+  const { featureNames, classes, labels } = dataset;
+  note(
+    `${data}: ${labels.length} rows, ${featureNames.length} columns (${someOf(featureNames)}), ${classes.length} classes (${someOf(classes)})`,
+  );
+  return csvExperiment(dataset, options);
+}
+
+/** The first of many names. */
+function someOf(names: readonly string[]): string {
+  return names.length <= 8 ? names.join(", ") : `${names.slice(0, 8).join(", ")}, …`;
 }

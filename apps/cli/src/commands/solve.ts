@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type NetworkState, parseNetwork, solveNetwork, toSpice } from "@ohmwork/circuit";
-import { BadInputError, OhmworkError } from "@ohmwork/core";
+import { BadInputError, exitCodeOf, OhmworkError } from "@ohmwork/core";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION, withPrefix } from "../output.ts";
 import { readUserFile } from "../read-user-file.ts";
@@ -36,7 +36,8 @@ function withFile<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof OhmworkError) throw new BadInputError(`${file}: ${error.message}`, { where: file }, { cause: error });
+    if (error instanceof OhmworkError && exitCodeOf(error) === 2)
+      throw new BadInputError(`${file}: ${error.message}`, { where: file }, { cause: error });
     throw error;
   }
 }
