@@ -46,7 +46,7 @@ export const learn: CommandDef = strictCommand({
   args,
   run: async (options) => {
     const output = createOutput(options.json === true);
-    const steps = wholeNumber(options.steps, "--steps", { min: 1, max: 1e12 });
+    const steps = wholeNumber(options.steps, "--steps", { min: 1 });
     const imperfections = imperfectionsFrom(options);
     const seed = wholeNumber(options.seed, "--seed", { min: 0, max: 0xffff_ffff }) as number;
     await using opened = await openBoardOrSimulation(options.board, seed);
