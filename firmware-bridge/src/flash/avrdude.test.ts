@@ -83,10 +83,10 @@ describe.runIf(canRun)("flashProgram() and avrdude through optiboot behind a soc
   let bootloader = "";
   beforeAll(async () => {
     bootloader = await buildOptiboot();
-  });
+  }, 60_000);
   const createEmptyBoard = (): VirtualBoard => createVirtualBoard({ hex: ":00000001FF\n", bootloader, baudRate: 115_200 });
 
-  it("agree on every byte of a flashed board", async () => {
+  it("agree on every byte of a flashed board", { timeout: 120_000 }, async () => {
     await using board = createEmptyBoard();
     await using server = await serve(board);
     await flash(server.port, program);
