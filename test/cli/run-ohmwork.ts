@@ -6,11 +6,10 @@ const MAIN = join(import.meta.dirname, "../../apps/cli/src/main.ts");
 export type Finished = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** Starts the command line from its sources, on the Node that runs the tests. */
-export function startOhmwork(args: readonly string[], options: { cwd?: string } = {}): ChildProcess {
-  const env = { ...process.env, NO_COLOR: "1" };
+export function startOhmwork(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): ChildProcess {
   return spawn(process.execPath, ["--conditions=@ohmwork/source", MAIN, ...args], {
     ...options,
-    env,
+    env: { ...process.env, NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

@@ -6,6 +6,8 @@ export type BenchFault =
   | { readonly kind: "swapped-edges"; readonly edges: readonly [string, string] }
   /** Each of the two chips answers to the select of the other. */
   | { readonly kind: "swapped-chip-selects"; readonly pots: readonly [string, string] }
+  /** One wire of the edge, at its wiper or its terminal B, ends at another node. */
+  | { readonly kind: "misplaced-wire"; readonly edge: string; readonly terminal: "W" | "B"; readonly node: string }
   /** The wiper conducts, always like at the middle. */
   | { readonly kind: "dead-pot"; readonly edge: string }
   | { readonly kind: "shorted-node"; readonly node: string; readonly to: string }

@@ -72,6 +72,11 @@ export function createBenchModel(parts: BenchParts, faults: readonly BenchFault[
         edges[b] = { ...second, from: first.from, to: first.to };
         break;
       }
+      case "misplaced-wire": {
+        const edge = edges[edgeOf(fault.edge)];
+        if (edge !== undefined) edge[fault.terminal === "W" ? "from" : "to"] = nodeOf(fault.node);
+        break;
+      }
       case "swapped-chip-selects": {
         const [a, b] = fault.pots.map((pot) => parts.pots.indexOf(pot)) as [number, number];
         for (const wiper of [0, 1]) exchange(moved, 2 * a + wiper, 2 * b + wiper);
@@ -101,6 +106,11 @@ export function createBenchModel(parts: BenchParts, faults: readonly BenchFault[
         fault satisfies never;
     }
   }
+  for (const edge of edges) {
+    if (edge.from !== edge.to) continue; // a wire from a row to itself carries nothing
+    edge.position = Infinity;
+    edge.to = (edge.from + 1) % nodes.length;
+  }
   function position(name: string, at: number): void {
     const edge = edges[edgeOf(name)];
     if (edge !== undefined) edge.position = at;
@@ -126,7 +136,7 @@ export function createBenchModel(parts: BenchParts, faults: readonly BenchFault[
       const all = new Float64Array(trials.length * nodes.length);
       for (const [t, { wipers, sources, clamps: held }] of trials.entries()) {
         for (const [e, edge] of edges.entries()) {
-          const at = edge.position ?? (wipers[moved[e] as number] as number);
+          const at = edge.position ?? wipers[moved[e] as number] ?? TOP_POSITION;
           conductances[e] = (scales[e] as number) / (parts.wiperOhms + (at / TOP_POSITION) * parts.potOhms);
         }
         const throughSwitch = held === undefined ? 0 : 1 / (DAC_OHMS + parts.switchOhms);
@@ -140,6 +150,6 @@ export function createBenchModel(parts: BenchParts, faults: readonly BenchFault[
   };
 }
 
-function exchange<T>(list: T[], a: number, b: number): void {
-  [list[a], list[b]] = [list[b] as T, list[a] as T];
+function exchange(list: number[], a: number, b: number): void {
+  [list[a], list[b]] = [list[b] as number, list[a] as number];
 }

@@ -22,6 +22,10 @@ export function describeFault(build: Build, fault: BenchFault): string {
       });
       return `Edges ${fault.edges.join(" and ")} are swapped: ${wrong.join("; ")}`;
     }
+    case "misplaced-wire": {
+      const at = terminals(build, fault.edge)[fault.terminal === "W" ? 0 : 1];
+      return `Edge ${fault.edge} ends at ${fault.node}: ${pin(at)} belongs to ${rowOf(build, at)}`;
+    }
     case "swapped-chip-selects":
       return `Chip selects of ${fault.pots.join(" and ")} are swapped: ${fault.pots.map((pot) => selectText(build, pot)).join("; ")}`;
     case "missing-chip-select":
@@ -76,7 +80,7 @@ function pinText(build: Build, at: string): string {
 
 function rowOf(build: Build, at: string): string {
   const net = build.nets.find(({ pins }) => pins.includes(at));
-  return net?.role === "node" ? `row ${net.name}` : `${net?.name ?? "nothing"}`;
+  return net?.role === "node" ? `row ${net.name}` : (net?.name ?? "nothing");
 }
 
 /** A node with the pins in its rows that edges do not bring there. */

@@ -31,7 +31,8 @@ export async function diagnoseBench(link: BoardLink, options: DiagnoseOptions = 
   return findFaults(parts, measured).map((fault) => ({ fault, text: describeFault(build, fault) }));
 }
 
-function benchParts(build: Build, network: Network): BenchParts {
+/** What the data sheets of a build say of its circuit. */
+export function benchParts(build: Build, network: Network): BenchParts {
   const fact = (part: string, name: string): number => {
     const value = build.parts.find(({ id }) => id === part)?.facts[name];
     if (value === undefined) throw new BadInputError(`Part ${part} of the build has no ${name}`);

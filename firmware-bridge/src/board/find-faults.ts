@@ -5,14 +5,16 @@ import type { BenchMeasurements } from "./measure-bench.ts";
 
 /** Mean squared deviation, in standard deviations, up to which readings count as explained. */
 const EXPLAINED = 3;
-/** Faults that are looked for one on top of the other. */
-const MOST_FAULTS = 3;
+/** Faults that are looked for one on top of the other: with more, readings no longer tell them apart. */
+const MOST_FAULTS = 2;
 /** Explanations whose resistances are fitted: the closest with those of the data sheet. */
 const FITTED = 16;
+/** Explanations that are followed further when one fault is not enough. */
+const BEAM = 6;
 /** A further fault must explain this many times more. */
-const WORTH = 2;
+const WORTH = 1.15;
 /** What certainly moves a wiper [V²], by the rule that the measurement gave. */
-const CERTAIN_SQUARE_VOLTS = 0.1;
+const CERTAIN_SQUARE_VOLTS = 0.5;
 
 /**
  * What is wrong on a bench that measured so: the single fault whose circuit explains the readings best, then another one on top
@@ -20,27 +22,38 @@ const CERTAIN_SQUARE_VOLTS = 0.1;
  */
 export function findFaults(parts: BenchParts, measured: BenchMeasurements): BenchFault[] {
   const { trials, readings, silentPots, silentDac } = measured;
-  const found: BenchFault[] = silentPots.map((pot) => ({ kind: "missing-chip-select", pot }));
+  let found: BenchFault[] = silentPots.map((pot) => ({ kind: "missing-chip-select", pot }));
   if (silentDac !== undefined) return [...found, { kind: "silent-dac", chip: silentDac }];
   const { nodes, edges } = parts.network.circuit;
   const fitOf = (faults: readonly BenchFault[]): ReturnType<typeof fitBench> =>
     fitBench(createBenchModel(parts, faults), trials, readings, edges.length);
 
-  let fit = fitOf(found);
-  for (let more = 0; more < MOST_FAULTS && fit.cost > EXPLAINED; more += 1) {
-    const ranked = thinkable(parts)
-      .map((fault) => {
-        const faults = [...found, fault];
-        return { fault, faults, cost: costAsDrawn(createBenchModel(parts, faults), trials, readings, edges.length) };
-      })
+  /** These faults and one more, with the resistances of the data sheet. */
+  const closest = (faults: readonly BenchFault[]): BenchFault[][] =>
+    candidates
+      .map((fault) => [...faults, fault])
+      .map((all) => ({ all, cost: costAsDrawn(createBenchModel(parts, all), trials, readings, edges.length) }))
       .toSorted((a, b) => a.cost - b.cost)
       .slice(0, FITTED)
-      .map(({ fault, faults }) => ({ fault, fit: fitOf(faults) }))
-      .toSorted((a, b) => a.fit.cost - b.fit.cost);
-    const [best] = ranked;
+      .map(({ all }) => all);
+  const candidates = thinkable(parts);
+
+  let fit = fitOf(found);
+  let beam = [{ faults: found, fit }];
+  for (let more = 0; more < MOST_FAULTS && fit.cost > EXPLAINED; more += 1) {
+    beam = beam
+      .flatMap(({ faults }) => closest(faults))
+      .map((faults) => ({ faults, fit: fitOf(faults) }))
+      .toSorted((a, b) => a.fit.cost - b.fit.cost)
+      .slice(0, BEAM);
+    const [best] = beam;
     if (best === undefined || best.fit.cost * WORTH > fit.cost) break;
-    found.push(best.fault);
-    fit = best.fit;
+    ({ faults: found, fit } = best);
+  }
+  // The first of several faults was chosen before the others were known.
+  for (const fault of found.slice(silentPots.length)) {
+    const others = found.filter((one) => one !== fault);
+    if (fitOf(others).cost < WORTH * fit.cost) found = others;
   }
   if (fit.cost > EXPLAINED) {
     const squares = nodes.map((_, node) =>
@@ -63,10 +76,9 @@ function clampFaults(parts: BenchParts, measured: BenchMeasurements, model: Benc
       const at = state * circuit.nodes.length;
       return (volts[at + from] as number) - (volts[at + to] as number);
     };
-    return moves.some((move, e) => {
-      const change = drop(e, 0) ** 2 - drop(e, 1) ** 2;
-      return Math.abs(change) > CERTAIN_SQUARE_VOLTS && Math.sign(move) !== -Math.sign(change);
-    });
+    const changes = moves.map((move, e) => ({ move, change: drop(e, 0) ** 2 - drop(e, 1) ** 2 }));
+    const certain = changes.filter(({ change }) => Math.abs(change) > CERTAIN_SQUARE_VOLTS);
+    return certain.filter(({ move, change }) => Math.sign(move) === -Math.sign(change)).length < certain.length / 2;
   });
   return isWrong ? roles.outputs.slice(0, 1).map((node) => ({ kind: "no-clamp", node })) : [];
 }
@@ -76,7 +88,10 @@ function thinkable({ network, pots }: BenchParts): BenchFault[] {
   const { circuit, roles } = network;
   const edges = circuit.edges.map(({ name }) => name);
   const rails = new Set([...roles.grounds, ...roles.rails]);
+  const free = new Set(circuit.nodes.filter((node) => !rails.has(node) && !roles.sources.includes(node)));
   const read = circuit.nodes.filter((node) => !rails.has(node));
+  /** An edge between two nodes that are driven shows no more than one that is open. */
+  const isSeen = (node: string, end: number): boolean => free.has(node) || free.has(circuit.nodes[end] as string);
   return [
     ...edges.flatMap((edge): BenchFault[] => [
       { kind: "open-edge", edge },
@@ -89,6 +104,14 @@ function thinkable({ network, pots }: BenchParts): BenchFault[] {
       ),
     ...roles.sources.map((node): BenchFault => ({ kind: "undriven-source", node })),
     ...pairs(edges).map((both): BenchFault => ({ kind: "swapped-edges", edges: both })),
+    ...circuit.edges.flatMap(({ name, from, to }) =>
+      circuit.nodes
+        .filter((_, node) => node !== from && node !== to)
+        .flatMap((node): BenchFault[] => [
+          ...(isSeen(node, to) ? [{ kind: "misplaced-wire", edge: name, terminal: "W", node } as const] : []),
+          ...(isSeen(node, from) ? [{ kind: "misplaced-wire", edge: name, terminal: "B", node } as const] : []),
+        ]),
+    ),
     ...pairs(pots).map((both): BenchFault => ({ kind: "swapped-chip-selects", pots: both })),
     ...pairs(roles.sources).map((both): BenchFault => ({ kind: "swapped-sources", nodes: both })),
     ...pairs(read).map((both): BenchFault => ({ kind: "swapped-readings", nodes: both })),

@@ -48,7 +48,7 @@ const PATTERNS = [
 ] as const;
 /** Shares of the supply to which the output is clamped. */
 const CLAMPS = [0.85, 0.15] as const;
-/** Wipers move for certain where the clamp changes the square of a drop by a tenth of a square volt. */
+/** Wipers move for certain where the clamp changes the square of a drop by half a square volt. */
 const CLAMP_RULE = "RULE P F FF FFFF 000 000 000 000 4";
 
 /**

@@ -25,9 +25,8 @@ export const test: CommandDef = strictCommand({
     output.note(`hello: firmware ${firmware}`);
     const onStep = (step: BenchStep): void => output.note(`${step}: ${STEPS[step]}`);
     const findings = await runUntilSignal((signal) => diagnoseBench(opened.link, { onStep, signal }));
-    output.result({ ...boardHeader("test", chosen), firmware, passed: findings.length === 0, findings }, [
-      ...(findings.length === 0 ? ["Nothing is wrong with this bench"] : findings.map(({ text }) => text)),
-    ]);
+    const lines = findings.length === 0 ? ["Nothing is wrong with this bench"] : findings.map(({ text }) => text);
+    output.result({ ...boardHeader("test", chosen), firmware, passed: findings.length === 0, findings }, lines);
     if (findings.length === 0) return;
     const faults = findings.length === 1 ? "1 fault" : `${findings.length} faults`;
     throw new BenchFaultyError(`Bench on ${chosen.name} has ${faults}`, { findings: findings.length });
