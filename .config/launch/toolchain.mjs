@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runQuietly } from "./child.mjs";
@@ -71,6 +71,25 @@ const impatient = { npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_
 async function resolveToolchain() {
   const versions = pinnedVersions();
   const what = `Downloading Node.js ${versions.node} and pnpm ${versions.pnpm}`;
+  let answer = await askNpx(versions);
+  // npx never mends what an interrupted download left in its folder of these packages.
+  if (answer.broken !== undefined && discard(answer.broken)) answer = await askNpx(versions);
+  const { toolchain, broken, version, output } = answer;
+  if (broken !== undefined) {
+    throw new LaunchError(
+      `${what} failed: npx cannot use what it left in ${broken}; delete that folder and run the command again`,
+    );
+  }
+  if (version !== undefined && toolchain === undefined) {
+    throw new LaunchError(`${what} failed: npx gave Node.js ${version}; the whole output is in ${keep("npx.log", output)}`);
+  }
+  if (toolchain === undefined) throw new LaunchError(explain(what, output, keep("npx.log", output)));
+  remember("toolchain.json", { ...toolchain, versions, machine: machineName() });
+  return toolchain;
+}
+
+/** Has npx bring Node and pnpm. @returns the toolchain, or the folder of npx that holds half of it, if either */
+async function askNpx(versions) {
   const packages = [`--package=node@${versions.node}`, `--package=pnpm@${versions.pnpm}`];
   const report = path.join(root, ".config", "launch", "report.mjs");
   const args = [npxScript(), "--yes", "--prefer-offline", ...packages, "--", "node", report];
@@ -78,15 +97,32 @@ async function resolveToolchain() {
   const env = { ...process.env, ...impatient, npm_config_ignore_scripts: "false", npm_config_loglevel: "warn" };
   const { code, output } = await runQuietly(process.execPath, args, { env, cwd: tmpdir() });
   const line = output.split("\n").find((text) => text.startsWith('{"ohmwork"'));
-  if (code !== 0 || line === undefined) throw new LaunchError(explain(what, output, keep("npx.log", output)));
+  if (code !== 0 || line === undefined) return { broken: folderOfError(output), output };
   const { version, node, bin } = JSON.parse(line);
   const pnpm = path.join(bin, "..", "pnpm", "bin", "pnpm.cjs");
-  if (version !== versions.node || !existsSync(pnpm)) {
-    throw new LaunchError(`${what} failed: npx gave Node.js ${version}; the whole output is in ${keep("npx.log", output)}`);
+  if (version === versions.node && existsSync(pnpm)) return { toolchain: { node, pnpm, bin }, version, output };
+  const folder = path.join(bin, "..", "..");
+  return { broken: ofNpx.test(folder) ? folder : undefined, version, output };
+}
+
+/** A folder that npx made for one set of packages. */
+const ofNpx = /[\\/]_npx[\\/][0-9a-f]{16}$/;
+
+/** The folder of its own that npx complains about as incomplete. @param {string} output */
+function folderOfError(output) {
+  if (!/^npm (?:error|ERR!) code (?:ENOENT|ENOTEMPTY)$/m.test(output)) return undefined;
+  const folder = /(?:'|path )([^'\n]+?[\\/]_npx[\\/][0-9a-f]{16})[\\/]/.exec(output)?.[1];
+  return folder !== undefined && path.isAbsolute(folder) ? folder : undefined;
+}
+
+/** Deletes a folder of npx. @param {string} folder @returns {boolean} it is gone */
+function discard(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false; // not ours to write, or in use on Windows
   }
-  const toolchain = { node, pnpm, bin };
-  remember("toolchain.json", { ...toolchain, versions, machine: machineName() });
-  return toolchain;
 }
 
 async function installDependencies(toolchain) {
