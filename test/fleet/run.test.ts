@@ -7,6 +7,7 @@ import { runAgent } from "@ohmwork/agent";
 import { Seconds } from "@ohmwork/core";
 import { createExperiment, runExperiment } from "@ohmwork/recipes";
 import { BrokerUnreachableError, startEmbeddedBroker, StoreFailedError } from "@ohmwork/runtime";
+import { startFrozenBroker } from "@ohmwork/runtime/testing";
 import { openSqliteStore, runTrainer, type TrainerCounts } from "@ohmwork/trainer";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSumDevice } from "./sum-device.ts";
@@ -73,6 +74,18 @@ describe("runAgent() and runTrainer()", () => {
     expect(outbox.depth).toBeGreaterThan(0);
     expect(troubles).toEqual([`${outbox.depth} samples were never acknowledged and are lost: the outbox is in memory`]);
   });
+
+  it("leave a broker that has frozen behind", async () => {
+    await using broker = await startFrozenBroker({ subscriptions: true });
+    const stop = new AbortController();
+    const training = runTrainer(
+      { fleet: "home", broker: broker.url, file: storeFile(), onReady: () => stop.abort() },
+      stop.signal,
+    );
+    const learning = runAgent({ device: createSumDevice(), broker: broker.url }, stop.signal);
+    expect((await training).counts.samples).toBe(0);
+    expect((await learning).learned?.score).toBeLessThan(0.01);
+  }, 20_000); // without deadlines each wait would last as long as the keepalive, 22 s
 
   it("a trainer without a broker or a store says so", async () => {
     const url = await deadUrl();

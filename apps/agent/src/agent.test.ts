@@ -190,6 +190,18 @@ describe("createAgent()", () => {
     expect(troubles).toEqual([]);
   });
 
+  it("learn() and stop() wait for no broker that answers nothing", async () => {
+    const silent = createFakeBroker().connect();
+    const { agent, clock } = fixture({ connection: { ...silent, connected: true, publish: () => new Promise(() => undefined) } });
+    await agent.start();
+    expect((await agent.learn()).score).toBeLessThan(0.01);
+    const stopping = agent.stop(Seconds(0));
+    await clock.advance(Seconds(0));
+    await settle();
+    await clock.advance(Seconds(2));
+    await stopping;
+  }, 5000);
+
   it("learn() ends early where there is nothing left to learn", async () => {
     const { agent } = fixture({ device: { ...createDevice(100_000), reportEvery: 50, goodEnough: 1e-3 } });
     await agent.start();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
-import { type Batch, type Clock, type LearnProgress, rowOf, rowsOf, Seconds } from "@ohmwork/core";
+import { type Batch, type Clock, type LearnProgress, rowOf, rowsOf, Seconds, withDeadline } from "@ohmwork/core";
 import { measureRows, teach } from "@ohmwork/learning";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
 import { decode, encode, messages, type Progress, topicOf } from "@ohmwork/wire";
@@ -60,6 +60,9 @@ export interface Agent {
   /** Waits at most `limit` for outstanding acknowledgements (not at all without a broker), then says it is gone. @default 5 */
   stop(limit?: Seconds): Promise<void>;
 }
+
+/** After this long without an answer to its goodbye an agent leaves without one: the will speaks for it. */
+const goodbyeSeconds = Seconds(2);
 
 /** A name for one start of an agent. */
 export const createBootId = (): string => randomBytes(8).toString("hex");
@@ -235,7 +238,7 @@ export function createAgent(options: AgentOptions): Agent {
       const { reported, stages } = await report(last, signal);
       for (let row = 0; row < testRows; row += 1) keepSample(stages, revision, row);
       delivery.pump();
-      await announce();
+      void announce(); // a broker may take its time to answer
       const { score, powerWatts, error } = reported;
       return { boot, steps: last.step, error, score, ...(powerWatts !== undefined && { powerWatts }) };
     },
@@ -247,7 +250,8 @@ export function createAgent(options: AgentOptions): Agent {
       stopping.abort();
       const { depth } = outbox.state();
       if (depth > 0) onTrouble(`${depth} samples were never acknowledged and are lost: the outbox is in memory`);
-      await connection.publish(topics.status, encode("status", { state: "offline", boot }), messages.status);
+      const goodbye = connection.publish(topics.status, encode("status", { state: "offline", boot }), messages.status);
+      await withDeadline(() => goodbye, { clock, limit: goodbyeSeconds, what: "The goodbye" }).catch(() => undefined);
     },
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Seconds } from "@ohmwork/core";
+import { createFakeClock } from "@ohmwork/core/testing";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { createFakeBroker, type FakeConnection } from "@ohmwork/runtime/testing";
 import { type Birth, decode, encode, messages, type Sample, topicOf } from "@ohmwork/wire";
@@ -177,6 +178,20 @@ describe("createTrainer()", () => {
     await trainer.stop();
     expect(retainedState()).toMatchObject({ value: { online: false } });
   });
+
+  it("stop() waits for no broker that answers nothing", async () => {
+    const clock = createFakeClock();
+    const store = openSqliteStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));
+    onTestFinished(() => store[Symbol.asyncDispose]());
+    const silent = createFakeBroker().connect();
+    const connection = { ...silent, connected: true, publish: () => new Promise<boolean>(() => undefined) };
+    const trainer = createTrainer({ id: "t1", fleet: "home", store, connection, clock });
+    await trainer.start();
+    const stopping = trainer.stop();
+    await new Promise((resolve) => void setImmediate(resolve));
+    await clock.advance(Seconds(2));
+    await stopping;
+  }, 5000);
 
   it("stop() commits and acknowledges what is at hand", async () => {
     const { trainer, acks, send } = await fixture();

@@ -1,4 +1,4 @@
-import { type Clock, Seconds } from "@ohmwork/core";
+import { type Clock, Seconds, withDeadline } from "@ohmwork/core";
 import { type MqttConnection, StoreFailedError, systemClock } from "@ohmwork/runtime";
 import {
   type Birth,
@@ -57,6 +57,8 @@ export interface Trainer {
 /** Samples that one transaction takes, and that may wait while another runs. */
 const batchSize = 256;
 const mostWaiting = 4 * batchSize;
+/** After this long without an answer to its goodbye a trainer leaves without one: the will speaks for it. */
+const goodbyeSeconds = Seconds(2);
 
 /** What the broker is to say in the place of a trainer whose link died. @throws RangeError when fleet or id is not an id */
 export function trainerWill(
@@ -208,7 +210,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
       commitNow();
       await commits;
       running = false;
-      await announce(false);
+      const goodbye = announce(false);
+      await withDeadline(() => goodbye, { clock, limit: goodbyeSeconds, what: "The goodbye" }).catch(() => undefined);
     },
     counts: () => ({ ...counts, refused: { ...refused } }),
   };

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectMqtt } from "./connect-mqtt.ts";
 import { startEmbeddedBroker } from "./embedded-broker.ts";
 import { BrokerUnreachableError } from "./mqtt-connection.ts";
+import { startFrozenBroker } from "./testing/frozen-broker.ts";
 import { hasMosquitto, startMosquitto } from "./testing/mosquitto.ts";
 
 const deadline = Seconds(10);
@@ -108,6 +109,22 @@ describe("connectMqtt()", () => {
     );
     const stop = AbortSignal.abort();
     await expect(a.whenConnected(Seconds(1), stop)).rejects.toBeInstanceOf(AbortedError);
+  });
+  it("gives up a broker that answers CONNECT and then nothing, and says why", async () => {
+    await using broker = await startFrozenBroker();
+    await using a = connectMqtt(broker.url, { clientId: "a" });
+    await a.subscribe("t", () => undefined);
+    await expect(a.whenConnected(Seconds(7))).rejects.toThrow("no answer to a subscription");
+    expect(broker.connections()).toBeGreaterThan(1);
+  });
+  it("close() leaves no socket behind when the broker does not answer", async () => {
+    await using broker = await startFrozenBroker();
+    const a = connectMqtt(broker.url, { clientId: "a" });
+    await a.whenConnected(deadline);
+    const answer = a.publish("t", bytes(""), once);
+    await a.close();
+    expect(await answer).toBe(false);
+    await vi.waitFor(() => expect(broker.open()).toBe(0));
   });
   it.each(["localhost", "http://localhost", "mqtt://", ""])("refuses %j as an address", (url) => {
     expect(() => connectMqtt(url, { clientId: "a" })).toThrow(BadInputError);

@@ -23,9 +23,11 @@ const firstRetry = 0.25;
 const longestRetry = 15;
 /** A device that is back within this time was never away (fleet.md §2). */
 const willDelaySeconds = 15;
-/** How long the broker may take to answer one try, and to take leave [ms]. */
-const handshakeMilliseconds = 5000;
+/** How long the broker may take to answer one try, to let the subscriptions stand after that, and to take leave. */
+const handshakeSeconds = Seconds(5);
 const leaveSeconds = Seconds(2);
+/** A broker that is silent for one and a half of it is gone. */
+const keepaliveSeconds = 15;
 /** MQTT 3.1.1 and MQTT 5 codes for "I do not speak that version". */
 const versionRefusals: ReadonlySet<unknown> = new Set([1, 132]);
 const sessionTakenOver = 142;
@@ -64,7 +66,8 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
         ...(version === 5 && { properties: { willDelayInterval: willDelaySeconds } }),
       },
     }),
-    connectTimeout: handshakeMilliseconds,
+    connectTimeout: handshakeSeconds * 1000,
+    keepalive: keepaliveSeconds,
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
@@ -104,9 +107,22 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     });
   };
 
+  /** True when all were answered; a broker that leaves one unanswered is given up. */
+  const subscribeOn = async (mine: MqttClient, on: MqttLink, filters: readonly { filter: string }[]): Promise<boolean> => {
+    const answers = Promise.all(filters.map(({ filter }) => on.subscribe(filter)));
+    try {
+      await withDeadline(() => answers, { clock, limit: handshakeSeconds, what: "Subscribing" });
+      return true;
+    } catch {
+      lastProblem = "no answer to a subscription";
+      mine.stream.destroy();
+      return false;
+    }
+  };
+
   /** Opens the link to those above once every subscription stands, so that nothing is announced too early to be answered. */
   const settle = async (mine: MqttClient, fresh: MqttLink): Promise<void> => {
-    await Promise.all(subscriptions.map(({ filter }) => fresh.subscribe(filter)));
+    if (!(await subscribeOn(mine, fresh, subscriptions))) return;
     if (client !== mine || opened !== fresh) return;
     link = fresh;
     failures = 0;
@@ -135,7 +151,9 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     link = undefined;
     if (last === undefined) return;
     const leave = last.endAsync(!last.connected, version === 5 ? { properties: { sessionExpiryInterval: 0 } } : {});
-    await withDeadline(() => leave, { clock, limit: leaveSeconds, what: "Leaving the broker" }).catch(() => last.endAsync(true));
+    // Not a forced end: the library takes no second one, and the first may wait for an answer for ever.
+    const cut = (): void => void last.stream.destroy();
+    await withDeadline(() => leave, { clock, limit: leaveSeconds, what: "Leaving the broker" }).catch(cut);
   };
 
   open();
@@ -146,7 +164,7 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     publish: async (topic, payload, how) => (link === undefined ? false : link.publish(topic, payload, how)),
     subscribe: async (filter, handler) => {
       subscriptions.push({ filter, handler });
-      await opened?.subscribe(filter);
+      if (client !== undefined && opened !== undefined) await subscribeOn(client, opened, [{ filter }]);
     },
     onConnect: (handler) => {
       connectHandlers.push(handler);

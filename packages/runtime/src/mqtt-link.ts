@@ -19,6 +19,7 @@ export type LinkClient = {
 export function createMqttLink(client: LinkClient, receiveMaximum: number, onTrouble: (message: string) => void): MqttLink {
   const inFlight = new Set<(done: boolean) => void>();
   const waiting: (() => void)[] = [];
+  const ended = Promise.withResolvers<void>();
   let broken = false;
 
   const send = (topic: string, payload: Uint8Array, how: { qos: 0 | 1; retain: boolean }): Promise<boolean> =>
@@ -43,13 +44,14 @@ export function createMqttLink(client: LinkClient, receiveMaximum: number, onTro
     },
     subscribe: async (filter) => {
       try {
-        await client.subscribeAsync(filter, { qos: 1 });
+        await Promise.race([client.subscribeAsync(filter, { qos: 1 }), ended.promise]);
       } catch (error) {
         if (!broken && client.connected) onTrouble(`Broker refused the subscription ${filter}: ${(error as Error).message}`);
       }
     },
     break: () => {
       broken = true;
+      ended.resolve();
       for (const settle of inFlight) settle(false);
       for (const resume of waiting.splice(0)) resume();
     },
