@@ -15,6 +15,13 @@ export class Stopped extends Error {
 let running;
 /** @type {NodeJS.Signals | undefined} */
 let stoppedBy;
+/** @type {NodeJS.Timeout | undefined} */
+let forwarding;
+/**
+ * How long a signal is held back before it is passed on [ms]. A signal to the whole group reaches the command as well, and
+ * us again through npm: held back they are one more at the most, too soon after the first to count as a second Ctrl-C.
+ */
+const heldBack = 100;
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   process.on(signal, () => {
@@ -22,7 +29,10 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     if (running === undefined) process.exit(new Stopped(signal).code);
     // A terminal sends Ctrl-C to every process in its foreground group; a second one from here would look like impatience.
     if (signal === "SIGINT" && process.stdin.isTTY) return;
-    running.kill(signal);
+    forwarding ??= setTimeout(() => {
+      forwarding = undefined;
+      running?.kill(stoppedBy);
+    }, heldBack).unref();
   });
 }
 
