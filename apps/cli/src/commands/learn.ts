@@ -12,6 +12,7 @@ import {
 import { runUntilSignal, systemClock } from "@ohmwork/runtime";
 import { parseCsv } from "@ohmwork/tasks";
 import type { CommandDef } from "citty";
+import { dataFile } from "../data-file.ts";
 import { imperfectionArgs, imperfectionsFrom } from "../imperfection-options.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
@@ -100,7 +101,7 @@ async function experimentFrom(
     throw new BadInputError(`Nothing to learn: name a task (${Object.keys(recipes).join(", ")}) or give --data file.csv`);
   }
   if (task !== undefined) throw new BadInputError(`Both the task "${task}" and --data ${data} are given, expected one of them`);
-  const dataset = parseCsv(await readUserFile(data), { file: basename(data) });
+  const dataset = parseCsv(await readUserFile(dataFile(data)), { file: basename(data) });
   const { featureNames, classes, labels } = dataset;
   note(
     `${data}: ${labels.length} rows, ${featureNames.length} columns (${someOf(featureNames)}), ${classes.length} classes (${someOf(classes)})`,
