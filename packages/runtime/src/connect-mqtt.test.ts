@@ -1,5 +1,6 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
-import { AbortedError, BadInputError, Seconds } from "@ohmwork/core";
+import { AbortedError, BadInputError, type Clock, Seconds } from "@ohmwork/core";
+import { createFakeClock } from "@ohmwork/core/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectMqtt } from "./connect-mqtt.ts";
 import { startEmbeddedBroker } from "./embedded-broker.ts";
@@ -126,6 +127,37 @@ describe("connectMqtt()", () => {
     expect(await answer).toBe(false);
     await vi.waitFor(() => expect(broker.open()).toBe(0));
   });
+  it("waits longer from one short link to the next, says once what may be behind it, and forgets after a good one", async () => {
+    await using broker = await startFrozenBroker();
+    const { clock, waits, pass } = createWatchedClock();
+    const troubles: string[] = [];
+    const onTrouble = (message: string): void => void troubles.push(message);
+    await using a = connectMqtt(broker.url, { clientId: "a", clock, random: () => 0.5, onTrouble });
+    const expected = [0.25, 0.5, 1, 2, 4, 8, 15, 15];
+    for (const [i, wait] of expected.entries()) {
+      await vi.waitFor(() => expect(a.connected).toBe(true));
+      broker.cut();
+      await vi.waitFor(() => expect(waits).toEqual(expected.slice(0, i + 1)));
+      await pass(wait);
+    }
+    await vi.waitFor(() => expect(a.connected).toBe(true));
+    expect(troubles).toEqual([`The link to ${broker.url} broke 3 times in a row: another client may be using the id a`]);
+    await pass(30);
+    broker.cut();
+    await vi.waitFor(() => expect(waits.at(-1)).toBe(0.25));
+  });
+  it("tries the other version of MQTT at once, but only once", async () => {
+    await using broker = await startFrozenBroker({ refuses: [4, 5] });
+    const { clock, waits, pass } = createWatchedClock();
+    await using a = connectMqtt(broker.url, { clientId: "a", clock, random: () => 0.5 });
+    for (const [i, wait] of [0, 0.25, 0.5, 1, 2].entries()) {
+      await vi.waitFor(() => expect(waits.length).toBe(i + 1));
+      expect(waits.at(-1)).toBe(wait);
+      await pass(wait);
+    }
+    await vi.waitFor(() => expect(broker.connections()).toBe(6));
+    expect(a.connected).toBe(false);
+  });
   it.each(["localhost", "http://localhost", "mqtt://", ""])("refuses %j as an address", (url) => {
     expect(() => connectMqtt(url, { clientId: "a" })).toThrow(BadInputError);
   });
@@ -149,6 +181,18 @@ describe("connectMqtt()", () => {
     relay.close();
   });
 });
+
+/** A clock that moves only when told to, and what was waited for before a new try on it [s]. */
+function createWatchedClock(): { clock: Clock; waits: number[]; pass: (seconds: number) => Promise<void> } {
+  const clock = createFakeClock();
+  const waits: number[] = [];
+  const others = new Set([5, 10]); // for the handshake, and the deadline of these tests
+  const sleep = (delay: Seconds, signal?: AbortSignal): Promise<void> => {
+    if (!others.has(delay)) waits.push(delay);
+    return clock.sleep(delay, signal);
+  };
+  return { clock: { ...clock, sleep }, waits, pass: (seconds) => clock.advance(Seconds(seconds)) };
+}
 
 /** Carries bytes to a broker and can break every link at once, as a pulled cable does. */
 async function startRelay(to: number): Promise<{ port: number; cut: () => void; close: () => void }> {

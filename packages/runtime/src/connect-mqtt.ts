@@ -21,6 +21,13 @@ export type ConnectMqttOptions = {
 /** First and longest wait before the next try; each try doubles it, and jitter takes it to 0.5–1.5 of itself. */
 const firstRetry = 0.25;
 const longestRetry = 15;
+/**
+ * A link that stood this long is a good one: the next wait is short again. More than the longest wait of a rival with the
+ * same client id, or the two would take the link from each other at full speed again and again.
+ */
+const standSeconds = 2 * longestRetry;
+/** Links in a row that did not stand, after which the user is told what may be behind it. */
+const suspiciousLinks = 3;
 /** A device that is back within this time was never away (fleet.md §2). */
 const willDelaySeconds = 15;
 /** How long the broker may take to answer one try, to let the subscriptions stand after that, and to take leave. */
@@ -48,6 +55,10 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
   const first = Promise.withResolvers<void>();
   let version: 4 | 5 = 5;
   let failures = 0;
+  let shortLinks = 0;
+  let linkedAt = 0;
+  let toldOfRival = false;
+  let triedOtherVersion = false;
   let lastProblem = "no answer";
   let client: MqttClient | undefined;
   let opened: MqttLink | undefined;
@@ -79,6 +90,24 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     if (versionRefusals.has(error.code)) version = version === 5 ? 4 : 5;
   };
 
+  const tellOfRival = (message: string): void => {
+    if (!toldOfRival) onTrouble(message);
+    toldOfRival = true;
+  };
+
+  /** What a link that stood for some time [s] says about the next one. */
+  const judge = (stood: number): void => {
+    const good = stood >= standSeconds;
+    shortLinks = good ? 0 : shortLinks + 1;
+    if (good) {
+      failures = 0;
+      toldOfRival = false;
+      triedOtherVersion = false;
+    }
+    if (shortLinks < suspiciousLinks) return;
+    tellOfRival(`The link to ${shownUrl} broke ${shortLinks} times in a row: another client may be using the id ${clientId}`);
+  };
+
   const open = (): void => {
     const mine = connect(url, clientOptions());
     const triedVersion = version;
@@ -88,7 +117,7 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
       for (const { filter, handler } of subscriptions) if (matchesTopicFilter(filter, topic)) handler(topic, payload);
     });
     mine.on("disconnect", ({ reasonCode }) => {
-      if (reasonCode === sessionTakenOver) onTrouble(`Another client connected as ${clientId} and took the link`);
+      if (reasonCode === sessionTakenOver) tellOfRival(`Another client connected as ${clientId} and took the link`);
     });
     mine.on("connect", ({ properties }) => {
       opened = createMqttLink(mine, properties?.receiveMaximum ?? 65_535, onTrouble);
@@ -102,8 +131,13 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
       opened?.break();
       opened = undefined;
       link = undefined;
-      if (lost !== undefined) for (const handler of disconnectHandlers) handler();
-      void reopen(triedVersion !== version);
+      if (lost !== undefined) {
+        judge(clock.monotonic() - linkedAt);
+        for (const handler of disconnectHandlers) handler();
+      }
+      const atOnce = triedVersion !== version && !triedOtherVersion;
+      triedOtherVersion ||= atOnce;
+      void reopen(atOnce);
     });
   };
 
@@ -125,7 +159,7 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     if (!(await subscribeOn(mine, fresh, subscriptions))) return;
     if (client !== mine || opened !== fresh) return;
     link = fresh;
-    failures = 0;
+    linkedAt = clock.monotonic();
     first.resolve();
     for (const handler of connectHandlers) handler();
   };
