@@ -75,6 +75,22 @@ describe("runAgent() and runTrainer()", () => {
     expect(troubles).toEqual([`${outbox.depth} samples were never acknowledged and are lost: the outbox is in memory`]);
   });
 
+  it("do not take the link from each other, whatever their names", async () => {
+    await using broker = await startEmbeddedBroker({ port: 0 });
+    const stop = new AbortController();
+    const troubles: string[] = [];
+    const common = { broker: broker.url, onTrouble: (message: string) => void troubles.push(message) };
+    const ready = Promise.withResolvers<void>();
+    const training = runTrainer({ ...common, fleet: "home", id: "t1", file: storeFile(), onReady: ready.resolve }, stop.signal);
+    await ready.promise;
+    const device = { ...createSumDevice(), id: "trainer-t1" };
+    const { outbox } = await runAgent({ ...common, device, exit: true }, stop.signal);
+    expect(outbox.depth).toBe(0);
+    stop.abort();
+    await training;
+    expect(troubles).toEqual([]);
+  });
+
   it("leave a broker that has frozen behind", async () => {
     await using broker = await startFrozenBroker({ subscriptions: true });
     const stop = new AbortController();

@@ -38,7 +38,7 @@ const produced = (boot: string, count: number): string[] => Array.from({ length:
 
 async function startAgent(url: string): Promise<Agent> {
   const boot = createBootId();
-  const connection = connectMqtt(url, { clientId: "ohmwork-home-d1", will: agentWill(device, boot) });
+  const connection = connectMqtt(url, { clientId: "ohmwork:home:d1", will: agentWill(device, boot) });
   const agent = createAgent({ device, boot, connection, ackSeconds: Seconds(0.3), progressSeconds: Seconds(0.05) });
   await agent.start();
   onTestFinished(async () => {
@@ -52,7 +52,7 @@ type Running = { trainer: Trainer; connection: MqttConnection; store: TrainerSto
 
 async function startTrainer(url: string, file: string, batchSeconds = 0.01): Promise<Running> {
   const store = openSqliteStore(file);
-  const connection = connectMqtt(url, { clientId: "ohmwork-home-trainer-t1", will: trainerWill("home", "t1") });
+  const connection = connectMqtt(url, { clientId: "ohmwork:home:trainer:t1", will: trainerWill("home", "t1") });
   const trainer = createTrainer({ id: "t1", fleet: "home", store, connection, batchSeconds: Seconds(batchSeconds) });
   await trainer.start();
   onTestFinished(async () => {

@@ -1,5 +1,6 @@
 import { AbortedError, Seconds } from "@ohmwork/core";
 import { BrokerUnreachableError, connectMqtt } from "@ohmwork/runtime";
+import { clientIdOf } from "@ohmwork/wire";
 import { type AgentEvents, agentWill, createAgent, createBootId, type LearnResult } from "./agent.ts";
 import type { Device } from "./device.ts";
 import type { OutboxState } from "./outbox.ts";
@@ -33,7 +34,7 @@ export async function runAgent(
   const { device, broker, exit = false, onLearned, onTrouble = () => undefined } = options;
   const boot = createBootId();
   await using connection = connectMqtt(broker, {
-    clientId: `ohmwork-${device.fleet}-${device.id}`,
+    clientId: clientIdOf({ fleet: device.fleet, device: device.id }),
     will: agentWill(device, boot),
     onTrouble,
   });

@@ -1,5 +1,6 @@
 import { Seconds } from "@ohmwork/core";
 import { connectMqtt } from "@ohmwork/runtime";
+import { clientIdOf } from "@ohmwork/wire";
 import { openSqliteStore } from "./sqlite-store.ts";
 import type { FleetSummary } from "./store.ts";
 import { createTrainer, type TrainerCounts, type TrainerEvents, trainerWill } from "./trainer.ts";
@@ -33,7 +34,7 @@ export async function runTrainer(
   const will = trainerWill(fleet, id);
   await using store = openSqliteStore(file);
   await using connection = connectMqtt(broker, {
-    clientId: `ohmwork-${fleet}-trainer-${id}`,
+    clientId: clientIdOf({ fleet, trainer: id }),
     will,
     ...(onTrouble !== undefined && { onTrouble }),
   });

@@ -13,4 +13,4 @@ export {
   type TrainerState,
 } from "./messages.ts";
 export type { RefusalReason, Result } from "./result.ts";
-export { type Address, parseTopic, topicFilterOf, topicOf } from "./topic.ts";
+export { type Address, clientIdOf, parseTopic, topicFilterOf, topicOf } from "./topic.ts";

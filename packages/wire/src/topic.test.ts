@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isId } from "./id.ts";
 import { type Kind, messages } from "./messages.ts";
-import { type Address, parseTopic, topicFilterOf, topicOf } from "./topic.ts";
+import { type Address, clientIdOf, parseTopic, topicFilterOf, topicOf } from "./topic.ts";
 
 const id = fc.stringMatching(/^[a-z0-9-]{1,36}$/).filter((text) => text !== "trainer");
 const address: fc.Arbitrary<Address> = fc
@@ -31,6 +31,30 @@ describe("topicOf()", () => {
   });
   it.each(["", "A", "a/b", "+", "#", "a".repeat(37), "trainer"])("refuses the device id %j", (device) => {
     expect(() => topicOf({ fleet: "home", device, kind: "status" })).toThrow(RangeError);
+  });
+});
+
+describe("clientIdOf()", () => {
+  it("is another one for each device and trainer", () => {
+    expect(clientIdOf({ fleet: "home", device: "d1" })).toBe("ohmwork:home:d1");
+    expect(clientIdOf({ fleet: "home", trainer: "t1" })).toBe("ohmwork:home:trainer:t1");
+    const dashed = fc.stringMatching(/^[ab-]{1,4}$/); // few letters, so that fleets and ids run into each other
+    const who = fc.oneof(
+      fc.record({ fleet: dashed, device: dashed.map((id) => `trainer-${id}`) }),
+      fc.record({ fleet: dashed, device: dashed }),
+      fc.record({ fleet: dashed, trainer: dashed }),
+    );
+    fc.assert(
+      fc.property(who, who, (a, b) => {
+        const key = (one: object): string => JSON.stringify(Object.entries(one));
+        expect(clientIdOf(a) === clientIdOf(b)).toBe(key(a) === key(b));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+  it("refuses what is not an id", () => {
+    expect(() => clientIdOf({ fleet: "a:b", device: "c" })).toThrow(RangeError);
+    expect(() => clientIdOf({ fleet: "a", device: "trainer" })).toThrow(RangeError);
   });
 });
 

@@ -31,6 +31,18 @@ export function topicOf(address: Address): string {
     : `${root}/${checkId(address.device, "Device")}/${address.kind}`;
 }
 
+/**
+ * MQTT client id of a device or trainer, another one for each of them; `:` is in no id.
+ *
+ * @throws RangeError when fleet, device or trainer is not an id
+ */
+export function clientIdOf(
+  who: { readonly fleet: string; readonly device: string } | { readonly fleet: string; readonly trainer: string },
+): string {
+  const root = `ohmwork:${checkId(who.fleet, "Fleet")}`;
+  return "trainer" in who ? `${root}:trainer:${checkId(who.trainer, "Trainer")}` : `${root}:${checkId(who.device, "Device")}`;
+}
+
 /** Topic filter for one kind of message from every device, or every trainer, of a fleet. @throws RangeError when fleet is not an id */
 export function topicFilterOf(fleet: string, kind: Kind): string {
   const root = `ohmwork/v1/${checkId(fleet, "Fleet")}`;
