@@ -17,10 +17,26 @@ export async function runSteps(steps: readonly Step[]): Promise<Counts> {
   return counts;
 }
 
+/**
+ * Tests and steps together. Nothing tested is one failure more, and so is each skip where everything is required.
+ */
+export function totalOf(tests: Counts, steps: Counts, requireAll: boolean): Counts {
+  const skipped = tests.skipped + steps.skipped;
+  const untested = tests.passed + tests.failed === 0 ? 1 : 0;
+  return {
+    passed: tests.passed + steps.passed,
+    failed: tests.failed + steps.failed + untested + (requireAll ? skipped : 0),
+    skipped: requireAll ? 0 : skipped,
+  };
+}
+
 /** Ends a run of tests: the closing line alone, and an exit code of 1 if anything failed or nothing was tested. */
 export function conclude(tests: Counts, steps: Counts): void {
-  const failed = tests.failed + steps.failed + (tests.passed + tests.failed === 0 ? 1 : 0);
+  const requireAll = process.env["OHMWORK_REQUIRE_ALL"] === "1";
+  const skips = tests.skipped + steps.skipped;
   if (tests.passed + tests.failed === 0) console.log("No test ran");
-  console.log(`${tests.passed + steps.passed} passed, ${failed} failed, ${tests.skipped + steps.skipped} skipped`);
+  if (requireAll && skips > 0) console.log(`Skipped, which OHMWORK_REQUIRE_ALL=1 counts as failed: ${skips}`);
+  const { passed, failed, skipped } = totalOf(tests, steps, requireAll);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed > 0 ? 1 : 0;
 }
