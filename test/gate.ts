@@ -1,5 +1,6 @@
 import { checkGenerated } from "./gate/generated.ts";
 import { checkHygiene } from "./gate/hygiene.ts";
+import { checkLaunched } from "./gate/launched.ts";
 import { proveLintRules } from "./gate/lint-proof.ts";
 import { checkPackageExports } from "./gate/package-exports.ts";
 import { conclude, runSteps } from "./gate/run-steps.ts";
@@ -18,6 +19,7 @@ const steps: readonly Step[] = [
   toolStep("unused", () => runTool(["knip"])),
   toolStep("build", () => runTool(["turbo", "run", "build", "--output-logs=errors-only", "--ui=stream"])),
   { name: "exports", run: checkPackageExports },
+  { name: "launched", run: checkLaunched },
   { name: "generated", run: () => checkGenerated() },
   { name: "hygiene", run: checkHygiene },
 ];

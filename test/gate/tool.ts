@@ -9,7 +9,8 @@ export const root: string = resolve(import.meta.dirname, "../..");
 /** What a gate leaves behind for people to look at. */
 export const reports: string = join(root, "node_modules", ".ohmwork");
 
-export type ToolResult = { readonly code: number; readonly output: string };
+/** `output` is all that was said, `result` what went to standard output. */
+export type ToolResult = { readonly code: number; readonly output: string; readonly result: string };
 
 /** Colours are for people: a log keeps plain text. */
 const plain = process.stdout.isTTY || process.env["FORCE_COLOR"] !== undefined ? {} : { NO_COLOR: "1" };
@@ -46,11 +47,13 @@ export function runNode(
     });
     running = child;
     let output = "";
+    let result = "";
+    child.stdout?.on("data", (text: string) => (result += text));
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.once("error", reject);
     child.once("close", (code) => {
       running = undefined;
-      settle({ code: code ?? 1, output });
+      settle({ code: code ?? 1, output, result });
     });
   });
 }

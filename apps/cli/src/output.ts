@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 
-/** The version every result names: that of the workspace. */
-export const VERSION = "0.1.0";
+const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+
+/** The version every result names. */
+export const VERSION: string = (JSON.parse(manifest) as { version: string }).version;
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 export type Output = {
