@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { runQuietly } from "./child.mjs";
 import { exclusively } from "./lock.mjs";
-import { digest, LaunchError, recall, remember, root, toolScript } from "./places.mjs";
+import { digest, LaunchError, recall, remember, root, say, toolScript } from "./places.mjs";
 import { environment } from "./toolchain.mjs";
 
 /**
@@ -12,8 +12,11 @@ import { environment } from "./toolchain.mjs";
  * @param {import("./toolchain.mjs").Toolchain} toolchain
  */
 export async function buildCommandLine(toolchain) {
-  if (recall("build.json")?.stamp === sourceStamp()) return;
+  const isBuilt = () => recall("build.json")?.stamp === sourceStamp();
+  if (isBuilt()) return;
   await exclusively(async () => {
+    if (isBuilt()) return;
+    say(recall("build.json") === undefined ? "Building (first run)" : "Building what changed");
     const stamp = sourceStamp(false);
     const args = [toolScript("turbo"), "run", "build", "--filter=@ohmwork/cli...", "--output-logs=errors-only", "--ui=stream"];
     const { code, output } = await runQuietly(toolchain.node, args, { env: environment(toolchain) });
@@ -23,7 +26,7 @@ export async function buildCommandLine(toolchain) {
   });
 }
 
-/** Changes when a source or a setting of a build does, or (with `outputs`) when a package loses what was built. */
+/** Changes when a source or a setting of a build does, or (with `outputs`) when a package loses a file that was built. */
 function sourceStamp(outputs = true) {
   const parts = [];
   const add = (file) => {
@@ -35,13 +38,16 @@ function sourceStamp(outputs = true) {
   for (const folder of packageFolders()) {
     for (const name of ["package.json", "tsconfig.build.json", "turbo.json"]) add(path.join(folder, name));
     const source = path.join(folder, "src");
-    if (!existsSync(source)) continue;
-    for (const entry of readdirSync(source, { recursive: true, encoding: "utf8" }).sort()) {
+    for (const entry of filesIn(source)) {
       if (!entry.endsWith(".test.ts")) add(path.join(source, entry));
     }
-    if (outputs) parts.push(String(existsSync(path.join(folder, "dist"))));
+    if (outputs) parts.push(...filesIn(path.join(folder, "dist")));
   }
   return digest(parts);
+}
+
+function filesIn(folder) {
+  return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }).sort() : [];
 }
 
 function packageFolders() {
