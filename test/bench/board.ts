@@ -10,6 +10,7 @@ import {
   type VirtualBoard,
   wiringOf,
 } from "@ohmwork/firmware-bridge";
+import { workspaceVersion } from "./workspace-version.ts";
 
 export type BoardBenchOptions = {
   /** Presentations learned, and responses asked for, at each setting. @default 1000 */
@@ -23,6 +24,8 @@ export type BoardBenchOptions = {
 const SETTLE_SECONDS = 100e-6;
 /** Board time that an idle board is run for [s]. */
 const IDLE_SECONDS = 2;
+const SEED = 1;
+const rule = { kind: "tick-probability", contrast: "free-clamped", eta: 128, gain: 640, tolerance: 0, averages: 1 } as const;
 const network = parseNetwork(bench16Netlist);
 
 /** What a stretch of work took, in board time and in processor time of this machine. */
@@ -57,7 +60,7 @@ function shares({ boardSeconds, bus }: Stretch, presentations: number, waits: nu
 }
 
 async function atWindow(window: number, presentations: number): Promise<object> {
-  const board = createVirtualBoard({ seed: 1 });
+  const board = createVirtualBoard({ seed: SEED });
   await using _ = board;
   const port = steppedPort(board);
   await using link = openBoardLink(port, { clock: port.clock, timing: { window } });
@@ -65,12 +68,12 @@ async function atWindow(window: number, presentations: number): Promise<object> 
     link,
     network,
     wiring: wiringOf(bench16Build, network),
-    rule: { kind: "tick-probability", contrast: "free-clamped", eta: 128, gain: 640, tolerance: 0, averages: 1 },
-    seed: 1,
+    rule,
+    seed: SEED,
     start: () => 128,
     settleSeconds: SETTLE_SECONDS,
   });
-  const random = createRandom(1, "board bench");
+  const random = createRandom(SEED, "board bench");
   const inputs = batchOf(Array.from({ length: 64 }, () => [...Array.from({ length: 4 }, () => 4.9 * random.uniform()), 0, 5]));
   const labels = batchOf(Array.from({ length: 64 }, () => [0.5 + 4 * random.uniform()]));
   const learn = async (steps: number): Promise<void> => {
@@ -109,8 +112,12 @@ export async function runBoardBench(options: BoardBenchOptions = {}): Promise<ob
     settings.push(await atWindow(window, presentations));
   }
   return {
-    schema: 1,
-    suite: "board",
+    schema: "ohmwork.bench.board/1",
+    version: workspaceVersion(),
+    task: "bench",
+    system: "bench-16",
+    rule: rule.kind,
+    seed: SEED,
     idleTimesRealTime: IDLE_SECONDS / processorSeconds,
     wantedStepsPerBoardSecond: 150,
     settleSeconds: SETTLE_SECONDS,

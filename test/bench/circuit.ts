@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   conductanceOf,
   createCircuit,
@@ -16,6 +15,7 @@ import { createRandom } from "@ohmwork/core";
 import { learningStepsPerSecond } from "./learning.ts";
 import { growthExponent, measure } from "./measure.ts";
 import { hasNativeNgspice, runNative } from "./native-ngspice.ts";
+import { workspaceVersion } from "./workspace-version.ts";
 
 export type CircuitBenchOptions = {
   /** Wall time for each of our own timings [s]. @default 1 */
@@ -196,11 +196,6 @@ async function benchNativeLattice(budget: number) {
     wantedRatio: 10,
     largestDeviationVolts: largestDeviation(voltages, native.voltages),
   };
-}
-
-function workspaceVersion(): string {
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /** A speed without the right answer is none. @throws RangeError when ours differs from ngspice by more than it should */

@@ -1,7 +1,5 @@
 import { exitCodeOf, nearestName } from "@ohmwork/core";
 
-// `npm run bench -- <suite> [--json]`
-
 type Progress = (line: string) => void;
 
 /** Each suite gives its result as plain data and is loaded only when it is asked for. */
@@ -10,7 +8,16 @@ const suites: Readonly<Record<string, (progress: Progress) => Promise<object>>> 
   circuit: async (progress) => (await import("./circuit.ts")).runCircuitBench({ progress }),
 };
 
+const usage = `Usage: npm run bench -- <suite> [--json]
+
+Suites: ${Object.keys(suites).join(", ")}
+--json  one line of JSON (docs/results.md) instead of many`;
+
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(usage);
+    return 0;
+  }
   const json = args.includes("--json");
   const names = args.filter((arg) => arg !== "--json");
   const [name = ""] = names;
