@@ -1,5 +1,5 @@
 import { builtinModules } from "node:module";
-import { globalName, propertyName } from "./globals.mjs";
+import { globalName, keyName, propertyName } from "./globals.mjs";
 
 /** What only Node has, and what makes a run depend on when and where it happened; both come in from outside. */
 const forbidden = new Set(
@@ -8,7 +8,15 @@ const forbidden = new Set(
     "setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate"
   ).split(" "),
 );
-const forbiddenMembers = { Date: ["now"], Math: ["random"], crypto: ["getRandomValues", "randomUUID"], AbortSignal: ["timeout"] };
+const forbiddenMembers = {
+  globalThis: [...forbidden],
+  Date: ["now"],
+  Math: ["random"],
+  Temporal: ["Now"],
+  crypto: ["getRandomValues", "randomUUID"],
+  AbortSignal: ["timeout"],
+};
+const forbiddenMeta = ["dirname", "filename", "main"];
 const builtins = new Set(builtinModules);
 
 /** Keeps a package runnable in a browser, and repeatable: time, entropy, files and the process are passed in. */
@@ -27,6 +35,16 @@ export const browserSafe = {
         context.report({ node, messageId: "module", data: { name } });
     };
     const report = (node, name) => context.report({ node, messageId: "global", data: { name } });
+    const isForbidden = (object, member) =>
+      Object.hasOwn(forbiddenMembers, object ?? "") && forbiddenMembers[object].includes(member);
+    const checkPattern = (pattern, value) => {
+      if (pattern.type !== "ObjectPattern" || !value) return;
+      const object = globalName(context, value);
+      for (const property of pattern.properties) {
+        const member = property.type === "Property" ? keyName(property) : undefined;
+        if (isForbidden(object, member)) report(property, `${object}.${member}`);
+      }
+    };
     const isDate = (node) => globalName(context, node.callee) === "Date";
     return {
       ImportDeclaration: checkModule,
@@ -39,10 +57,12 @@ export const browserSafe = {
       MemberExpression(node) {
         const object = globalName(context, node.object);
         const member = propertyName(node);
-        if (object === "globalThis" && forbidden.has(member)) report(node, member);
-        else if (Object.hasOwn(forbiddenMembers, object ?? "") && forbiddenMembers[object].includes(member))
-          report(node, `${object}.${member}`);
+        if (isForbidden(object, member)) report(node, `${object}.${member}`);
+        if (node.object.type === "MetaProperty" && forbiddenMeta.includes(member)) report(node, `import.meta.${member}`);
       },
+      VariableDeclarator: (node) => checkPattern(node.id, node.init),
+      AssignmentPattern: (node) => checkPattern(node.left, node.right),
+      AssignmentExpression: (node) => checkPattern(node.left, node.right),
       NewExpression(node) {
         if (isDate(node) && node.arguments.length === 0) report(node, "new Date()");
       },

@@ -12,8 +12,17 @@ export function globalName(context, node) {
 
 /** The name after the dot, or in the brackets if it is written there. @returns {string | undefined} */
 export function propertyName(node) {
-  if (!node.computed) return node.property.name;
-  return node.property.type === "Literal" ? String(node.property.value) : undefined;
+  return nameIn(node.property, node.computed);
+}
+
+/** The name of a property of an object or of a pattern, if it is written there. @returns {string | undefined} */
+export function keyName(node) {
+  return nameIn(node.key, node.computed);
+}
+
+function nameIn(node, computed) {
+  if (node.type === "Literal") return String(node.value);
+  return computed ? undefined : node.name;
 }
 
 function isLocal(context, node) {
