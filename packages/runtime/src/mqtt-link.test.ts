@@ -45,6 +45,28 @@ it("break() tells all who wait that their message may not have arrived", async (
   expect(await link.publish("c", new Uint8Array(0), once)).toBe(false);
 });
 
+it("publish() says once per topic that the broker refuses it, until it takes one", async () => {
+  const said: string[] = [];
+  const client = createSilentClient();
+  const link = createMqttLink(client, 9, (message) => said.push(message));
+  const denied = new TypeError("Not authorized");
+  const answers: [string, Error | undefined][] = [
+    ["a", denied],
+    ["a", denied],
+    ["b", denied],
+    ["a", undefined],
+    ["a", denied],
+  ];
+  for (const [i, [topic, answer]] of answers.entries()) {
+    const result = link.publish(topic, new Uint8Array(0), once);
+    await settled();
+    client.answer[i]?.(answer);
+    expect(await result).toBe(answer === undefined);
+  }
+  const line = (topic: string): string => `Broker refused a message on ${topic}: Not authorized`;
+  expect(said).toEqual([line("a"), line("b"), line("a")]);
+});
+
 it("publish() and subscribe() say what the broker refused", async () => {
   const said: string[] = [];
   const client = createSilentClient();

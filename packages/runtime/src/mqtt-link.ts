@@ -19,6 +19,8 @@ export type LinkClient = {
 export function createMqttLink(client: LinkClient, receiveMaximum: number, onTrouble: (message: string) => void): MqttLink {
   const inFlight = new Set<(done: boolean) => void>();
   const waiting: (() => void)[] = [];
+  /** Topics that the broker refused last time: an access rule refuses every message of a run. */
+  const refused = new Set<string>();
   const ended = Promise.withResolvers<void>();
   let broken = false;
 
@@ -31,7 +33,11 @@ export function createMqttLink(client: LinkClient, receiveMaximum: number, onTro
       };
       inFlight.add(settle);
       client.publish(topic, Buffer.from(payload), how, (error) => {
-        if (error && !broken) onTrouble(`Broker refused a message on ${topic}: ${error.message}`);
+        if (!error) refused.delete(topic);
+        else if (!broken && !refused.has(topic)) {
+          refused.add(topic);
+          onTrouble(`Broker refused a message on ${topic}: ${error.message}`);
+        }
         settle(!error);
       });
     });
