@@ -190,7 +190,7 @@ describe("createTrainer()", () => {
     const stopping = trainer.stop();
     await new Promise((resolve) => void setImmediate(resolve));
     await clock.advance(Seconds(2));
-    await stopping;
+    await expect(stopping).resolves.toBeUndefined();
   }, 5000);
 
   it("stop() commits and acknowledges what is at hand", async () => {

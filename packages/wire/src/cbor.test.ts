@@ -1,9 +1,13 @@
+import { Decoder } from "cbor-x";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeCbor, encodeCbor, refusalOfCbor } from "./cbor.ts";
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Keeps the order in which the keys of a map stand. */
+const inOrder = new Decoder({ useRecords: false, mapsAsObjects: false });
 
 /** Rows of RFC 8949, Appendix A, within what travels here. */
 const published: [unknown, string][] = [
@@ -37,6 +41,22 @@ describe("encodeCbor()", () => {
   });
   it("orders keys by their encoded bytes, so one value has one byte string", () => {
     expect(hexOf(encodeCbor({ bb: 1, a: 2, c: 3 }))).toBe("a361610261630362626201");
+  });
+  it("orders keys that look like numbers, and keys beyond ASCII, in the same way", () => {
+    expect(hexOf(encodeCbor({ b: 1, 10: 2, 9: 3 }))).toBe("a361390361620162313002");
+    // U+FF5E is 3 bytes and one UTF-16 unit; U+10000 is 4 bytes and two units, of which the first is smaller.
+    expect(hexOf(encodeCbor({ "\u{10000}": 1, "\uff5e": 2, aaa: 3 }))).toBe("a3636161610363efbd9e0264f090808001");
+    const key = fc.oneof(fc.nat().map(String), fc.string(), fc.constantFrom("é", "\uff5e", "\u{10000}", "\u{1f600}a"));
+    fc.assert(
+      fc.property(fc.dictionary(key, fc.nat()), (value) => {
+        const written = [...(inOrder.decode(encodeCbor(value)) as Map<string, number>).keys()];
+        const bytes = (key: string): Buffer => Buffer.from(key);
+        const expected = Object.keys(value).toSorted(
+          (x, y) => bytes(x).length - bytes(y).length || Buffer.compare(bytes(x), bytes(y)),
+        );
+        expect(written).toEqual(expected);
+      }),
+    );
   });
   it("keeps every whole number up to 2⁵³", () => {
     fc.assert(

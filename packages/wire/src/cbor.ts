@@ -5,6 +5,13 @@ import { refused, type Result } from "./result.ts";
 const float32Tag = 85;
 const deepest = 8;
 
+/** Major types of CBOR items (RFC 8949 §3.1). */
+const byteString = 2;
+const textString = 3;
+const array = 4;
+const map = 5;
+const tag = 6;
+
 const encoder = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
 const decoder = new Decoder({ useRecords: false, mapsAsObjects: true, int64AsNumber: true } as object);
 
@@ -13,30 +20,45 @@ const decoder = new Decoder({ useRecords: false, mapsAsObjects: true, int64AsNum
  * RFC 8949 §4.2 as long as every number is whole: one value, one byte string, whoever made it.
  */
 export function encodeCbor(value: unknown): Uint8Array {
-  // Copied: the encoder hands out views of one large shared buffer (and a Buffer where there is Node).
-  return new Uint8Array(encoder.encode(canonical(value)));
+  if (Array.isArray(value)) return concatenate([headOf(array, value.length), ...value.map(encodeCbor)]);
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) {
+    const isLong = typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) > 0xffff_ffff;
+    // Copied: the encoder hands out views of one large shared buffer (and a Buffer where there is Node).
+    return new Uint8Array(encoder.encode(isLong ? BigInt(value) : value));
+  }
+  // The library writes an object in the object's own order, which puts keys like "9" and "10" first whatever is done.
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  const pairs = entries.map(([key, entry]): [Uint8Array, Uint8Array] => [encodeCbor(key), encodeCbor(entry)]);
+  return concatenate([headOf(map, pairs.length), ...pairs.toSorted(([a], [b]) => compareBytes(a, b)).flat()]);
 }
 
-function canonical(value: unknown): unknown {
-  if (typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) > 0xffff_ffff) return BigInt(value);
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
-  if (Array.isArray(value)) return value.map(canonical);
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  const ordered = entries.toSorted(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
-  return Object.fromEntries(ordered.map(([key, entry]) => [key, canonical(entry)]));
+/** The first bytes of an array or a map. */
+function headOf(major: number, count: number): Uint8Array {
+  const head = new Uint8Array(encoder.encode(count)); // a whole number, but for its major type 0
+  head[0] = (head[0] as number) | (major << 5);
+  return head;
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Bytewise lexicographic (RFC 8949 §4.2.1). */
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return at < 0 ? 0 : (a[at] as number) - (b[at] ?? 0);
 }
 
 /** @throws when the bytes are not the CBOR of `encodeCbor`; the kind of error is the library's */
 export function decodeCbor(bytes: Uint8Array): unknown {
   return decoder.decode(bytes);
 }
-
-/** Major types of CBOR items (RFC 8949 §3.1). */
-const byteString = 2;
-const textString = 3;
-const array = 4;
-const map = 5;
-const tag = 6;
 
 /**
  * Refuses, before anything is decoded, what `encodeCbor` never writes: other tags (the library would build dates, regular

@@ -40,7 +40,7 @@ describe("clientIdOf()", () => {
     expect(clientIdOf({ fleet: "home", trainer: "t1" })).toBe("ohmwork:home:trainer:t1");
     const dashed = fc.stringMatching(/^[ab-]{1,4}$/); // few letters, so that fleets and ids run into each other
     const who = fc.oneof(
-      fc.record({ fleet: dashed, device: dashed.map((id) => `trainer-${id}`) }),
+      fc.record({ fleet: dashed, device: dashed.map((name) => `trainer-${name}`) }),
       fc.record({ fleet: dashed, device: dashed }),
       fc.record({ fleet: dashed, trainer: dashed }),
     );
