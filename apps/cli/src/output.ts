@@ -9,9 +9,9 @@ export const VERSION: string = (JSON.parse(manifest) as { version: string }).ver
 /** Where a command writes: results to standard output, everything else to standard error. */
 export type Output = {
   /** Exactly one line of JSON with `--json`, else the lines for a person. */
-  result(value: Record<string, unknown>, lines: readonly string[]): void;
+  readonly result: (value: Record<string, unknown>, lines: readonly string[]) => void;
   /** Something a person may want to know on the way. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
 };
 
 /** @param json the command was asked for one line of JSON */
