@@ -1,4 +1,4 @@
-import { throwIfAborted } from "@ohmwork/core";
+import { AbortedError, throwIfAborted } from "@ohmwork/core";
 import type { BoardLink } from "../link/board-link.ts";
 import { hex, parseHex } from "../link/hex.ts";
 import { BoardRefusedError } from "../link/link-errors.ts";
@@ -56,6 +56,7 @@ const CLAMP_RULE = "RULE P F FF FFFF 000 000 000 000 4";
  * where they stood when all of them could be read; the network that the board knew is forgotten.
  *
  * @throws BoardRefusedError, BoardResetError or BoardUnreachableError when the board itself does not play along
+ * @throws AbortedError when the signal fires; the board makes itself safe, wipers stay where the test had them
  */
 export async function measureBench(
   link: BoardLink,
@@ -66,8 +67,14 @@ export async function measureBench(
   const { onStep = () => undefined, signal } = options;
   const { circuit, roles } = parts.network;
   const edgeCount = circuit.edges.length;
-  const ask = async (command: string): Promise<readonly string[]> =>
-    link.request(command, signal === undefined ? {} : { signal });
+  const ask = async (command: string): Promise<readonly string[]> => {
+    try {
+      return await link.request(command, signal === undefined ? {} : { signal });
+    } catch (error) {
+      if (error instanceof AbortedError) throw new AbortedError("The test of the bench", { cause: error });
+      throw error;
+    }
+  };
   const program = async (wipers: Uint16Array): Promise<void> => {
     for (const command of programCommands(wipers)) await ask(command);
   };
@@ -94,7 +101,7 @@ export async function measureBench(
   const trials: BenchTrial[] = [];
   const readings: number[] = [];
   const respond = async (wipers: Uint16Array, shares: readonly number[]): Promise<void> => {
-    throwIfAborted(signal, "The test");
+    throwIfAborted(signal, "The test of the bench");
     const sources = roles.sources.map((_, k) => share(shares[k % shares.length] as number));
     const fields = await ask(`RESPOND ${codes(sources.map(codeOf))}`);
     trials.push({ wipers, sources });
