@@ -63,7 +63,7 @@ export const learn: CommandDef = strictCommand({
       ...(steps === undefined ? {} : { steps }),
       ...(options.rule === undefined ? {} : { rule: options.rule }),
     };
-    const experiment = await experimentFrom(options.task, options.data, chosen, output.note);
+    const experiment = await experimentFrom(options.task, options.data, chosen, (line) => output.note(line));
     await using _ = experiment.system;
     const view = createProgressView(
       process.stderr,
