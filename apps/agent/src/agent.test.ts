@@ -135,6 +135,18 @@ describe("createAgent()", () => {
     expect(samples.length).toBe(4);
   });
 
+  it("sends again what was on its way when the link broke, as soon as there is another", async () => {
+    const { agent, connection, samples, acknowledge } = fixture();
+    await agent.start();
+    await agent.learn();
+    await acknowledge(1);
+    await settle();
+    connection.cut();
+    connection.link();
+    await settle();
+    expect(samples.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 2, 3, 4]); // at a standing clock
+  });
+
   it("sends again what no acknowledgement came for, after its birth has said what it let go of", async () => {
     const { agent, broker, clock, samples, troubles, acknowledge } = fixture();
     await agent.start();

@@ -138,6 +138,28 @@ describe("createTrainer()", () => {
     expect((await store.summary("home")).devices).toEqual([{ device: "d1", online: true, samples: 1 }]); // the birth was kept
   });
 
+  it("leaves what comes while the store is far behind to be sent again", async () => {
+    const held = Promise.withResolvers<void>();
+    const slow = (store: TrainerStore): TrainerStore => ({
+      ...store,
+      commit: async (fleet, ingest) => {
+        await held.promise;
+        return store.commit(fleet, ingest);
+      },
+    });
+    const { trainer, acks, store, send } = await fixture(slow);
+    const wanted = 256 + 1024 + 7; // one commit under way, four that wait, and some
+    for (let seq = 1; seq <= 256; seq += 1) await send("sample", sampleOf(seq));
+    await new Promise((resolve) => void setImmediate(resolve)); // the first commit has taken its samples
+    for (let seq = 257; seq <= wanted; seq += 1) await send("sample", sampleOf(seq));
+    expect(trainer.counts().deferred).toBe(7);
+    held.resolve();
+    await vi.waitFor(() => expect(acks.at(-1)).toEqual({ b1: 1280 }));
+    for (let seq = 1281; seq <= wanted; seq += 1) await send("sample", sampleOf(seq));
+    await vi.waitFor(() => expect(acks.at(-1)).toEqual({ b1: wanted }));
+    expect((await store.summary("home")).samples).toBe(wanted);
+  });
+
   it("does not wait for what a device has let go of", async () => {
     const { acks, send } = await fixture();
     await send("birth", birthOf("b1", 41));

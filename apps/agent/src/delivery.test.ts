@@ -1,0 +1,88 @@
+import { Seconds } from "@ohmwork/core";
+import { createFakeClock } from "@ohmwork/core/testing";
+import { createFakeBroker, type FakeConnection } from "@ohmwork/runtime/testing";
+import { decode } from "@ohmwork/wire";
+import { describe, expect, it } from "vitest";
+import { createDelivery, type Delivery } from "./delivery.ts";
+import { createMemoryOutbox } from "./outbox.ts";
+
+const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+/** An outbox with some samples, its delivery, and the `seq` of each sample that reached the broker. */
+function fixture(samples: number): {
+  delivery: Delivery;
+  connection: FakeConnection;
+  arrived: number[];
+  clock: ReturnType<typeof createFakeClock>;
+} {
+  const broker = createFakeBroker();
+  const connection = broker.connect();
+  const arrived: number[] = [];
+  const topic = "ohmwork/v1/home/d1/sample";
+  void broker.connect().subscribe(topic, (_, payload) => {
+    const sample = decode("sample", payload);
+    if (sample.ok) arrived.push(sample.value.seq);
+  });
+  const outbox = createMemoryOutbox("b1", 10_000);
+  for (let i = 0; i < samples; i += 1) {
+    const inputs = Float32Array.of(i);
+    outbox.add({ at: 0, clockSynchronised: false, task: "t", revision: 0, inputs, measured: { outputs: inputs } });
+  }
+  const clock = createFakeClock();
+  return { delivery: createDelivery(outbox, connection, topic, clock), connection, arrived, clock };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+describe("createDelivery()", () => {
+  it("is never more than 256 samples ahead of the last acknowledgement", async () => {
+    const { delivery, arrived } = fixture(600);
+    delivery.pump();
+    await settle();
+    expect(arrived).toEqual(range(1, 256));
+    delivery.pump();
+    delivery.acknowledge(10);
+    await settle();
+    expect(arrived).toEqual(range(1, 266));
+    delivery.acknowledge(266);
+    await settle();
+    expect(arrived).toEqual(range(1, 522));
+    delivery.acknowledge(522);
+    await settle();
+    expect(arrived).toEqual(range(1, 600));
+  });
+
+  it("sends nothing twice unless it was told to rewind, and then only what is not acknowledged", async () => {
+    const { delivery, arrived } = fixture(4);
+    delivery.pump();
+    delivery.pump();
+    delivery.acknowledge(2);
+    delivery.rewind();
+    delivery.pump();
+    await settle();
+    expect(arrived).toEqual([1, 2, 3, 4, 3, 4]);
+  });
+
+  it("sends nothing without a link", async () => {
+    const { delivery, connection, arrived } = fixture(2);
+    connection.cut();
+    delivery.pump();
+    connection.link();
+    await settle();
+    expect(arrived).toEqual([]);
+    delivery.pump();
+    await settle();
+    expect(arrived).toEqual([1, 2]);
+  });
+
+  it("drained() waits for the last acknowledgement, or for its limit", async () => {
+    const { delivery, clock } = fixture(2);
+    const early = delivery.drained(Seconds(1));
+    await clock.advance(Seconds(1));
+    expect(await early).toBe(false);
+    const late = delivery.drained(Seconds(1));
+    delivery.acknowledge(2);
+    expect(await late).toBe(true);
+    expect(await delivery.drained(Seconds(0))).toBe(true);
+  });
+});
