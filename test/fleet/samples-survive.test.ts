@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { agentWill, type Agent, createAgent, createBootId } from "@ohmwork/agent";
 import { Seconds } from "@ohmwork/core";
 import { connectMqtt, type MqttConnection, startEmbeddedBroker } from "@ohmwork/runtime";
-import { hasMosquitto, startMosquitto } from "@ohmwork/runtime/testing";
+import { requireMosquitto, startMosquitto } from "@ohmwork/runtime/testing";
 import { createTrainer, openSqliteStore, type Trainer, type TrainerStore, trainerWill } from "@ohmwork/trainer";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSumDevice } from "./sum-device.ts";
 
 /** Samples that one `learn()` leaves behind at the least. */
@@ -16,8 +16,8 @@ const device = createSumDevice();
 
 const patient = { timeout: 20_000, interval: 20 };
 const brokers = [
-  { name: "the embedded broker", start: (port = 0) => startEmbeddedBroker({ port }), runs: true },
-  { name: "mosquitto", start: (port?: number) => startMosquitto(port === undefined ? {} : { port }), runs: hasMosquitto() },
+  { name: "the embedded broker", start: (port = 0) => startEmbeddedBroker({ port }), requires: () => undefined },
+  { name: "mosquitto", start: (port?: number) => startMosquitto(port === undefined ? {} : { port }), requires: requireMosquitto },
 ];
 
 const storeFile = (): string => join(mkdtempSync(join(tmpdir(), "ohmwork-fleet-")), "trainer.sqlite");
@@ -64,8 +64,9 @@ async function startTrainer(url: string, file: string, batchSeconds = 0.01): Pro
   return { trainer, connection, store };
 }
 
-describe.each(brokers)("samples survive over $name", ({ start, runs }) => {
-  it.runIf(runs)("when the trainer is there from the start", async () => {
+describe.each(brokers)("samples survive over $name", ({ start, requires }) => {
+  beforeEach((context) => requires(context));
+  it("when the trainer is there from the start", async () => {
     await using broker = await start();
     const file = storeFile();
     const { trainer } = await startTrainer(broker.url, file);
@@ -79,7 +80,7 @@ describe.each(brokers)("samples survive over $name", ({ start, runs }) => {
     expect(trainer.counts().refused).toEqual({});
   });
 
-  it.runIf(runs)("when the trainer comes later", async () => {
+  it("when the trainer comes later", async () => {
     await using broker = await start();
     const file = storeFile();
     const agent = await startAgent(broker.url);
@@ -90,7 +91,7 @@ describe.each(brokers)("samples survive over $name", ({ start, runs }) => {
     expect(storedIn(file)).toEqual(produced(agent.boot, agent.outbox().oldest - 1));
   });
 
-  it.runIf(runs)("when the broker comes back empty in the middle", async () => {
+  it("when the broker comes back empty in the middle", async () => {
     const broker = await start();
     onTestFinished(() => broker[Symbol.asyncDispose]());
     const file = storeFile();
@@ -109,7 +110,7 @@ describe.each(brokers)("samples survive over $name", ({ start, runs }) => {
     expect(connection.connected).toBe(true);
   });
 
-  it.runIf(runs)("when the trainer dies before its commit: sent again, stored once", async () => {
+  it("when the trainer dies before its commit: sent again, stored once", async () => {
     await using broker = await start();
     const file = storeFile();
     let passed = 0;
@@ -130,7 +131,7 @@ describe.each(brokers)("samples survive over $name", ({ start, runs }) => {
     expect(trainer.counts().samples).toBe(count);
   });
 
-  it.runIf(runs)("and count once when every message comes three times", async () => {
+  it("and count once when every message comes three times", async () => {
     await using broker = await start();
     const file = storeFile();
     const echo = connectMqtt(broker.url, { clientId: "echo" });
@@ -153,7 +154,7 @@ describe.each(brokers)("samples survive over $name", ({ start, runs }) => {
     await echo.close();
   });
 
-  it.runIf(runs)("to a trainer with a new store, which does not wait for what an older one had", async () => {
+  it("to a trainer with a new store, which does not wait for what an older one had", async () => {
     await using broker = await start();
     const first = await startTrainer(broker.url, storeFile());
     const agent = await startAgent(broker.url);

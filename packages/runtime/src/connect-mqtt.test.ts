@@ -1,24 +1,25 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
 import { AbortedError, BadInputError, type Clock, Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectMqtt } from "./connect-mqtt.ts";
 import { startEmbeddedBroker } from "./embedded-broker.ts";
 import { BrokerUnreachableError } from "./mqtt-connection.ts";
 import { startFrozenBroker } from "./testing/frozen-broker.ts";
-import { hasMosquitto, startMosquitto } from "./testing/mosquitto.ts";
+import { requireMosquitto, startMosquitto } from "./testing/mosquitto.ts";
 
 const deadline = Seconds(10);
 const once = { qos: 1, retain: false } as const;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (payload: Uint8Array): string => new TextDecoder().decode(payload);
 const brokers = [
-  { name: "the embedded broker", start: (port = 0) => startEmbeddedBroker({ port }), runs: true },
-  { name: "mosquitto", start: (port?: number) => startMosquitto(port === undefined ? {} : { port }), runs: hasMosquitto() },
+  { name: "the embedded broker", start: (port = 0) => startEmbeddedBroker({ port }), requires: () => undefined },
+  { name: "mosquitto", start: (port?: number) => startMosquitto(port === undefined ? {} : { port }), requires: requireMosquitto },
 ];
 
-describe.each(brokers)("connectMqtt() to $name", ({ start, runs }) => {
-  it.runIf(runs)("carries messages, retained ones to whoever comes later", async () => {
+describe.each(brokers)("connectMqtt() to $name", ({ start, requires }) => {
+  beforeEach((context) => requires(context));
+  it("carries messages, retained ones to whoever comes later", async () => {
     await using broker = await start();
     await using a = connectMqtt(broker.url, { clientId: "a" });
     await using b = connectMqtt(broker.url, { clientId: "b" });
@@ -31,7 +32,7 @@ describe.each(brokers)("connectMqtt() to $name", ({ start, runs }) => {
     await vi.waitFor(() => expect(got.toSorted()).toEqual(["t/kept kept", "t/now now"]));
   });
 
-  it.runIf(runs)("takes a burst of QoS 1 messages, each once and in order", async () => {
+  it("takes a burst of QoS 1 messages, each once and in order", async () => {
     await using broker = await start();
     const troubles: string[] = [];
     await using a = connectMqtt(broker.url, { clientId: "a", onTrouble: (message) => troubles.push(message) });
@@ -46,7 +47,7 @@ describe.each(brokers)("connectMqtt() to $name", ({ start, runs }) => {
     expect(troubles).toEqual([]);
   });
 
-  it.runIf(runs)("comes back after the broker, with its subscriptions standing before onConnect() is told", async () => {
+  it("comes back after the broker, with its subscriptions standing before onConnect() is told", async () => {
     const broker = await start();
     onTestFinished(() => broker[Symbol.asyncDispose]());
     await using a = connectMqtt(broker.url, { clientId: "a" });
@@ -69,7 +70,7 @@ describe.each(brokers)("connectMqtt() to $name", ({ start, runs }) => {
     await vi.waitFor(() => expect(got).toEqual(["hello 1", "hello 2"]), { timeout: 10_000 });
   });
 
-  it.runIf(runs)("leaves no will behind when it closes", async () => {
+  it("leaves no will behind when it closes", async () => {
     await using broker = await start();
     const will = { topic: "w", payload: bytes("gone"), qos: 1, retain: true } as const;
     const a = connectMqtt(broker.url, { clientId: "a", will });
@@ -161,7 +162,8 @@ describe("connectMqtt()", () => {
   it.each(["localhost", "http://localhost", "mqtt://", ""])("refuses %j as an address", (url) => {
     expect(() => connectMqtt(url, { clientId: "a" })).toThrow(BadInputError);
   });
-  it.runIf(hasMosquitto())("speaks MQTT 5 where it is offered, so that a short absence publishes no will", async () => {
+  it("speaks MQTT 5 where it is offered, so that a short absence publishes no will", async (context) => {
+    requireMosquitto(context);
     await using broker = await startMosquitto();
     const will = { topic: "w", payload: bytes("gone"), qos: 1, retain: false } as const;
     await using b = connectMqtt(broker.url, { clientId: "b" });

@@ -1,4 +1,4 @@
 export { createFakeBroker, type FakeBroker, type FakeConnection } from "./fake-broker.ts";
 export { createFakeLearner } from "./fake-learner.ts";
 export { type FrozenBroker, type FrozenBrokerOptions, startFrozenBroker } from "./frozen-broker.ts";
-export { hasMosquitto, startMosquitto } from "./mosquitto.ts";
+export { requireMosquitto, startMosquitto } from "./mosquitto.ts";

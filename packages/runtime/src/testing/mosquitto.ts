@@ -1,19 +1,33 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createConnection, createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { BadInputError, DeadlineExceededError, Seconds } from "@ohmwork/core";
+import { delimiter, join } from "node:path";
+import type { Readable } from "node:stream";
+import { BadInputError, Seconds, withDeadline } from "@ohmwork/core";
 import { systemClock } from "../system-clock.ts";
 
-const path = "/usr/sbin/mosquitto";
+/** Where the program is: on the path, or where Debian puts it, which is on the path of root only. */
+export function findMosquitto(path: string = process.env["PATH"] ?? ""): string | undefined {
+  const files = [...path.split(delimiter).filter(Boolean), "/usr/sbin", "/usr/local/sbin"].map((folder) =>
+    join(folder, "mosquitto"),
+  );
+  return files.find(isProgram);
+}
 
-/** Whether tests with the reference broker can run here; says so when not. With OHMWORK_REQUIRE_ALL=1 it is taken to be there. */
-export function hasMosquitto(): boolean {
-  if (existsSync(path) || process.env["OHMWORK_REQUIRE_ALL"] === "1") return true;
-  process.stderr.write(`Skipped: tests with mosquitto, which is not installed at ${path}\n`);
-  return false;
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Skips a test, with the reason, where the reference broker is not installed; never with OHMWORK_REQUIRE_ALL=1. */
+export function requireMosquitto(context: { skip(reason: string): unknown }): void {
+  if (findMosquitto() === undefined && process.env["OHMWORK_REQUIRE_ALL"] !== "1") context.skip("mosquitto is not installed");
 }
 
 const startSeconds = Seconds(10);
@@ -21,18 +35,20 @@ const startSeconds = Seconds(10);
 /**
  * A mosquitto of its own on a free loopback port, with nothing kept on disk. `port` restarts one where it was.
  *
- * @throws BadInputError when it is not installed
+ * @throws BadInputError when it is not installed, or ends before it listens
  * @throws DeadlineExceededError when it does not listen within 10 s
  */
 export async function startMosquitto(options: { port?: number } = {}): Promise<{ url: string; port: number } & AsyncDisposable> {
-  if (!existsSync(path)) throw new BadInputError(`${path} is not there: tests with OHMWORK_REQUIRE_ALL=1 need mosquitto`);
+  const program = findMosquitto();
+  if (program === undefined) throw new BadInputError("No mosquitto on the path: tests with OHMWORK_REQUIRE_ALL=1 need it");
   const port = options.port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), "ohmwork-mosquitto-"));
   const config = join(folder, "mosquitto.conf");
   // Started as root it would drop to a user who may not read the folder.
   const user = process.getuid?.() === 0 ? "user root\n" : "";
-  await writeFile(config, `${user}listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n`);
-  const broker = spawn(path, ["-c", config], { stdio: "ignore" });
+  const listener = `listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n`;
+  await writeFile(config, `${user}${listener}persistence false\nlog_dest stderr\n`);
+  const broker = spawn(program, ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise<void>((resolve) => broker.once("close", () => resolve()));
   const kill = (): void => void broker.kill("SIGKILL");
   process.once("exit", kill); // a test that fails must not leave it behind
@@ -42,19 +58,33 @@ export async function startMosquitto(options: { port?: number } = {}): Promise<{
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  const giveUp = systemClock.monotonic() + startSeconds;
-  while (!(await answers(port))) {
-    if (systemClock.monotonic() > giveUp) {
-      await stop();
-      throw new DeadlineExceededError("The start of mosquitto", startSeconds);
-    }
-    await systemClock.sleep(Seconds(0.025));
+  try {
+    const what = "The start of mosquitto";
+    await withDeadline(() => listens(broker), { clock: systemClock, limit: startSeconds, what });
+  } catch (error) {
+    await stop();
+    throw error;
   }
   return {
     url: `mqtt://127.0.0.1:${port}`,
     port,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Waits until it says that it runs: another program may answer on its port. */
+function listens(broker: ChildProcessByStdio<null, null, Readable>): Promise<void> {
+  let said = "";
+  return new Promise((resolve, reject) => {
+    broker.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (/ running$/m.test(said)) resolve();
+    });
+    broker.once("error", reject);
+    broker.once("close", () => {
+      reject(new BadInputError(`mosquitto ended before it listened: ${said.trim().replaceAll(/\s*\n/g, "; ")}`));
+    });
+  });
 }
 
 function freePort(): Promise<number> {
@@ -65,16 +95,5 @@ function freePort(): Promise<number> {
       const { port } = server.address() as AddressInfo;
       server.close(() => resolve(port));
     });
-  });
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: "127.0.0.1" });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
   });
 }
