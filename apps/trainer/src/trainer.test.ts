@@ -201,6 +201,24 @@ describe("createTrainer()", () => {
     expect(retainedState()).toMatchObject({ value: { online: false } });
   });
 
+  it("says since when it is there, whatever became of the link in between", async () => {
+    const clock = createFakeClock(1000);
+    const store = openSqliteStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));
+    onTestFinished(() => store[Symbol.asyncDispose]());
+    const broker = createFakeBroker();
+    const connection = broker.connect();
+    const trainer = createTrainer({ id: "t1", fleet: "home", store, connection, clock });
+    await trainer.start();
+    await clock.advance(Seconds(100));
+    connection.cut();
+    connection.link();
+    const state = (): unknown =>
+      decode("trainer-state", broker.retained("ohmwork/v1/home/trainer/t1/state") ?? new Uint8Array(0));
+    await vi.waitFor(() => expect(state()).toEqual({ ok: true, value: { online: true, since: 1000 } }));
+    await trainer.stop();
+    expect(state()).toEqual({ ok: true, value: { online: false, since: 1000 } });
+  });
+
   it("stop() waits for no broker that answers nothing", async () => {
     const clock = createFakeClock();
     const store = openSqliteStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));

@@ -86,6 +86,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   let scheduled: AbortController | undefined;
   let failing = false;
   let queued = false;
+  const startedAt = Math.floor(clock.now());
   const { topic: stateTopic } = trainerWill(fleet, id, clock);
 
   const refuse = (reason: RefusalReason): void => void (refused[reason] = (refused[reason] ?? 0) + 1);
@@ -190,11 +191,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   };
 
   const announce = (online: boolean): Promise<boolean> =>
-    connection.publish(
-      stateTopic,
-      encode("trainer-state", { online, since: Math.floor(clock.now()) }),
-      messages["trainer-state"],
-    );
+    connection.publish(stateTopic, encode("trainer-state", { online, since: startedAt }), messages["trainer-state"]);
 
   return {
     start: async () => {

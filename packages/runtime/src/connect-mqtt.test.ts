@@ -162,6 +162,14 @@ describe("connectMqtt()", () => {
   it.each(["localhost", "http://localhost", "mqtt://", ""])("refuses %j as an address", (url) => {
     expect(() => connectMqtt(url, { clientId: "a" })).toThrow(BadInputError);
   });
+  it.each(["user:secret@localhost", "http://user:secret@localhost", "mqtt://user:se/cr@et@host:port", "mqtt://:secret@"])(
+    "refuses %j without showing the password",
+    (url) => {
+      const attempt = (): unknown => connectMqtt(url, { clientId: "a" });
+      expect(attempt).toThrow(BadInputError);
+      expect(attempt).not.toThrow(/secret|cr|user/);
+    },
+  );
   it("speaks MQTT 5 where it is offered, so that a short absence publishes no will", async (context) => {
     requireMosquitto(context);
     await using broker = await startMosquitto();

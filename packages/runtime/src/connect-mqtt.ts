@@ -224,7 +224,8 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
 function checkBrokerUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !["mqtt:", "mqtts:", "ws:", "wss:"].includes(parsed.protocol) || parsed.hostname === "") {
-    throw new BadInputError(`Broker ${JSON.stringify(url)} is not an MQTT address, expected one like mqtt://localhost:1883`);
+    const shown = url.replace(/^(\w+:\/\/)?.*@/s, "$1"); // a mistyped address may hold a password all the same
+    throw new BadInputError(`Broker ${JSON.stringify(shown)} is not an MQTT address, expected one like mqtt://localhost:1883`);
   }
   return `${parsed.protocol}//${parsed.host}`;
 }
