@@ -8,7 +8,7 @@ type Manifest = { readonly name: string; readonly exports?: Record<string, strin
 /** After a build every entry of every package must be there, with its types, and load in a Node that knows nothing of the sources. */
 export async function checkPackageExports(): Promise<Outcome> {
   const wrong: string[] = [];
-  for (const manifest of globSync("{packages,hardware,apps}/*/package.json", { cwd: root })) {
+  for (const manifest of globSync(["{packages,hardware,apps}/*/package.json", "firmware-bridge/package.json"], { cwd: root })) {
     const folder = join(root, dirname(manifest));
     const { name, exports = {} } = JSON.parse(readFileSync(join(root, manifest), "utf8")) as Manifest;
     const entries: string[] = [];
