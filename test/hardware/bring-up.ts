@@ -145,7 +145,7 @@ Take the board off the breadboard, plug it into USB and write the firmware (\`fi
     avrdude -p m328p -c arduino -P /dev/ttyUSB0 -b 115200 -U flash:w:firmware-bridge/firmware/ohmwork.hex:i
 
 The port may be \`/dev/ttyACM0\` or \`COM3\`; a Nano with the old bootloader wants \`-b 57600\`. Open a serial monitor at 1000000 baud and send \`?\`: lines of help
-come back. Nothing comes: wrong port or wrong rate. Doing this first means that no other program ever drives the wires of this build.
+come back. Nothing comes: wrong port or wrong rate. Doing this first means that whatever the Arduino ran before never drives the wires of this build; where a later step needs another sketch, it says so, and you flash this one again after it.
 
 ## 3. Supply
 
@@ -217,8 +217,8 @@ ${benchNetwork.circuit.nodes.map((node) => `\`${node}\``).join(" ")}:
 ${responseLines()}
 
 Sources within 010 of 000 or FFF. Codes are hexadecimal; 1000 would be ${supply} V, one code is ${codeMillivolts.toFixed(2)} mV. A free node outside its range, whose meter reading in step 4 was inside: its wire to
-U10. From here on a program measures: \`ohmwork board test\` walks the bench step by step and names the wire that is wrong, and
-\`ohmwork learn iris --board /dev/ttyUSB0\` learns on it.
+U10. From here on a program measures: \`npm run -s ohmwork -- board test --board /dev/ttyUSB0\` walks the bench step by step and names the wire that is wrong, and
+\`npm run -s ohmwork -- learn iris --board /dev/ttyUSB0\` learns on it.
 
 ## What is unproven
 
@@ -229,6 +229,6 @@ U10. From here on a program measures: \`ohmwork board test\` walks the bench ste
 - That an MCP4251 at −20 % stays within 2.5 mA needs the firmware's window to begin at the position that \`wiring.md\` gives.
 - How well halves of one chip match, what temperature does to them, and how long a learned network stays learned.
 
-Measured it? The numbers of step 4 and the answer of \`ohmwork board test\` are the most useful thing that you can send us.
+Measured it? The numbers of step 4 and the answer of \`board test\` are the most useful thing that you can send us.
 `;
 }

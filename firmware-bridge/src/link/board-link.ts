@@ -93,6 +93,7 @@ export function openBoardLink(
     timer?.abort();
     timer = undefined;
     if (seconds === undefined) return;
+    if (stopping.signal.aborted) return; // a timer that nobody clears would keep a board of its own time running
     const mine = new AbortController();
     timer = mine;
     clock.sleep(Seconds(seconds), mine.signal).then(

@@ -43,19 +43,15 @@ const args = {
 
 export const learn: CommandDef = strictCommand({
   name: "learn",
-  description: "Let a simulated circuit learn a task by itself, and say how well it did",
+  description: "Let a circuit learn a task by itself, and say how well it did",
   args,
   run: async (options) => {
     const output = createOutput(options.json === true);
     const steps = wholeNumber(options.steps, "--steps", { min: 1 });
     const imperfections = imperfectionsFrom(options);
     const seed = wholeNumber(options.seed, "--seed", { min: 0, max: 0xffff_ffff }) as number;
+    if (options.board !== "simulated") refuseOnBoard(options, imperfections);
     await using opened = await openBoardOrSimulation(options.board, seed);
-    if (opened !== undefined && Object.keys(imperfections).length > 0) {
-      throw new BadInputError(
-        `Imperfections such as --${Object.keys(imperfectionArgs)[0]} are of the simulation: a board has its own`,
-      );
-    }
     const chosen = {
       seed,
       imperfections,
@@ -112,4 +108,16 @@ async function experimentFrom(
 /** The first of many names. */
 function someOf(names: readonly string[]): string {
   return names.length <= 8 ? names.join(", ") : `${names.slice(0, 8).join(", ")}, …`;
+}
+
+/** @throws BadInputError for what only the simulation can do, before a board is opened */
+function refuseOnBoard(
+  given: { board: string; data?: string | undefined; task?: string | undefined },
+  imperfections: object,
+): void {
+  const option = Object.keys(imperfectionArgs).find((name) => name in given && Object.keys(imperfections).length > 0);
+  if (option !== undefined)
+    throw new BadInputError(`Option --${option} is of the simulation: board ${given.board} has its own imperfections`);
+  if (given.data !== undefined)
+    throw new BadInputError(`Tables run simulated only, expected the task iris on board ${given.board}`);
 }
