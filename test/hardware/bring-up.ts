@@ -142,10 +142,12 @@ neighbouring pins of each chip's place, which must not beep unless \`wiring.md\`
 
 Take the board off the breadboard, plug it into USB and write the firmware (\`firmware-bridge/firmware/ohmwork.hex\`) to it:
 
-    avrdude -p m328p -c arduino -P /dev/ttyUSB0 -b 115200 -U flash:w:firmware-bridge/firmware/ohmwork.hex:i
+    npm run -s ohmwork -- board list
+    npm run -s ohmwork -- board flash --board /dev/ttyUSB0
 
-The port may be \`/dev/ttyACM0\` or \`COM3\`; a Nano with the old bootloader wants \`-b 57600\`. Open a serial monitor at 1000000 baud and send \`?\`: lines of help
-come back. Nothing comes: wrong port or wrong rate. Doing this first means that whatever the Arduino ran before never drives the wires of this build; where a later step needs another sketch, it says so, and you flash this one again after it.
+The port may be \`/dev/ttyACM0\` or \`COM3\`; a Nano with the old bootloader wants \`--baud 57600\`. "Permission denied" on Linux: add yourself to the
+group \`dialout\` and log in again. Then \`npm run -s ohmwork -- board monitor --board /dev/ttyUSB0\` (or any serial monitor at 1000000 baud) and type \`?\`:
+lines of help come back. Nothing comes: wrong port or wrong rate. Doing this first means that whatever the Arduino ran before never drives the wires of this build; where a later step needs another sketch, it says so, and you flash this one again after it.
 
 ## 3. Supply
 
