@@ -363,7 +363,8 @@ void tellStats(Fields& fields, Answer& answer) {
 
 void goSafe(Fields& fields, Answer& answer) {
   if (!ended(fields, answer)) return;
-  presentation::makeSafe();
+  const uint8_t chip = presentation::makeSafe();
+  if (chip != 0) return faultError(answer, {presentation::Fault::dac, chip, 0, 0});
   ok(answer);
 }
 

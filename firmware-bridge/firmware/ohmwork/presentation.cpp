@@ -19,7 +19,8 @@ namespace {
 int16_t clamped[limits::nodes];
 int16_t mirrored[limits::nodes];
 uint16_t dacCodes[2][4];
-bool safe = false;
+enum class Standing : uint8_t { safe, unreached, driven };  // unreached: a DAC did not take its zeros
+Standing standing = Standing::unreached;
 
 constexpr Result well = {Fault::none, 0, 0, 0};
 
@@ -75,7 +76,7 @@ Result failed(uint8_t chip) {
 
 /** Sets the sources with the clamps open; 0, or the DAC that did not answer. */
 uint8_t driveSources(const int16_t* sources) {
-  safe = false;
+  standing = Standing::driven;
   openClamps();
   for (uint8_t i = 0; i < network.sources; ++i) setCode(network.source[i], sources[i], offsets[i]);
   for (uint8_t chip = 1; chip <= 2; ++chip) {
@@ -125,17 +126,22 @@ int8_t limitOffset(int16_t offset) { return static_cast<int8_t>(offset > 127 ? 1
 
 }  // namespace
 
-void makeSafe() {
+uint8_t makeSafe() {
   openClamps();
-  for (uint8_t chip = 1; chip <= 2; ++chip) {
+  uint8_t failing = 0;
+  for (uint8_t chip = 2; chip >= 1; --chip) {
     for (uint16_t& code : dacCodes[chip - 1]) code = 0;
-    bench::prepareDac(chip);
-    bench::driveDac(chip, dacCodes[chip - 1], 4);
+    const bool prepared = bench::prepareDac(chip);
+    const bool driven = bench::driveDac(chip, dacCodes[chip - 1], 4);
+    if (!prepared || !driven) failing = chip;
   }
-  safe = true;
+  standing = failing == 0 ? Standing::safe : Standing::unreached;
+  return failing;
 }
 
-bool isSafe() { return safe; }
+bool isSafe() { return standing == Standing::safe; }
+
+bool isSafeUnreached() { return standing == Standing::unreached; }
 
 Result respond(const int16_t* sources) {
   const uint8_t chip = driveSources(sources);

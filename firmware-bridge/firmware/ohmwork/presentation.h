@@ -31,10 +31,12 @@ extern int16_t freeCodes[limits::nodes];
 /** By how much a channel reads above its DAC's code: of the sources, then of the outputs. */
 extern int8_t offsets[limits::sources + limits::outputs];
 
-/** Sources to 0 V and clamps open. */
-void makeSafe();
-/** Whether anything may be driven. */
+/** Sources to 0 V and clamps open; 0, or the first DAC that did not take it. */
+uint8_t makeSafe();
+/** Whether every DAC took its zeros, and nothing was driven since. */
 bool isSafe();
+/** Whether `makeSafe` was the last word and a DAC did not take it: it has to be said again. */
+bool isSafeUnreached();
 
 /** Drives the sources and reads every node into `freeCodes`. */
 Result respond(const int16_t* sources);

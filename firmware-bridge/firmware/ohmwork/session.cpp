@@ -19,6 +19,8 @@ namespace {
 char line[limits::line];
 uint8_t length = 0;  // limits::line when the line is too long
 uint32_t lastByte;
+uint32_t lastTry;
+constexpr uint8_t retryMilliseconds = 100;
 
 /** An answer and the line it belongs to: number and crc, so that a new host's line is not taken for an old one's. */
 struct Memory {
@@ -134,9 +136,17 @@ void receive(uint8_t byte) {
 }
 
 void watch() {
+  if (presentation::isSafe()) return;
+  const uint32_t now = bench::milliseconds();
   const uint16_t quiet = commands::quietMilliseconds();
-  if (quiet == 0 || presentation::isSafe() || bench::milliseconds() - lastByte < quiet) return;
-  presentation::makeSafe();
+  const bool silent = quiet != 0 && now - lastByte >= quiet;
+  if (presentation::isSafeUnreached()) {
+    if (now - lastTry < retryMilliseconds) return;
+  } else if (!silent) {
+    return;
+  }
+  lastTry = now;
+  if (presentation::makeSafe() != 0 || !silent) return;
   Answer& event = blank();
   event.flash(PSTR("!! QUIET"));
   event.hex(quiet, 4);

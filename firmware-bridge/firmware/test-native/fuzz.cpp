@@ -240,17 +240,41 @@ void checkNewHost(uint8_t seq) {
   expect(presentation::random == seed, "A new line was taken for an old one");
 }
 
-/** Wipers, clamps and sources after a silence: what the host could not have wanted any more is gone. */
+/** What is said to be safe drives nothing. */
+void checkSafe() {
+  if (!presentation::isSafe()) return;
+  for (const auto& chip : models::driven) {
+    for (const uint16_t code : chip) expect(code == 0, "A source is driven though all is said to be safe");
+  }
+  for (const bool closed : models::switches) expect(!closed, "A clamp is closed though all is said to be safe");
+}
+
+/** After a silence what the host could not have wanted any more is gone, at the latest soon after the DACs answer again. */
 void checkQuiet() {
+  const bool answering = models::dacAnswers[0] && models::dacAnswers[1];
+  const bool wasSafe = presentation::isSafe();
+  const bool wasUnreached = presentation::isSafeUnreached();
+  const bool asked = commands::quietMilliseconds() != 0;
   models::clockMilliseconds += 0x10000;
   models::sent.clear();
   session::watch();
-  if (commands::quietMilliseconds() == 0) return expect(models::sent.empty(), "Silence was noticed though nobody asked");
+  checkSafe();
+  expect(models::sent.empty() == (!asked || wasSafe || !answering), "Silence is told when it made the board safe, and only then");
   expect(models::sent.empty() || models::sent.compare(0, 9, "!! QUIET ") == 0, "Not the event of silence");
-  for (const auto& chip : models::driven) {
-    for (const uint16_t code : chip) expect(code == 0, "A source is driven in silence");
-  }
-  for (const bool closed : models::switches) expect(!closed, "A clamp is closed in silence");
+  if (!asked && !wasUnreached) return;
+  expect(presentation::isSafe() == (wasSafe || answering), "Not safe after a silence, or said to be");
+  if (presentation::isSafe()) return;
+  const bool kept[] = {models::dacAnswers[0], models::dacAnswers[1]};
+  const uint64_t acts = models::acts;
+  models::clockMilliseconds += 99;
+  session::watch();
+  expect(models::acts == acts, "Tried again too soon");
+  models::dacAnswers[0] = models::dacAnswers[1] = true;
+  models::clockMilliseconds += 1;
+  session::watch();
+  expect(presentation::isSafe(), "Not safe though the DACs answer again");
+  checkSafe();
+  for (int i = 0; i < 2; ++i) models::dacAnswers[i] = kept[i];
 }
 
 /** The tick of an edge against the formula of docs/board.md in wide integers. */
@@ -328,6 +352,7 @@ int main(int count, char** arguments) {
     look(before);
     const bool intact = isIntact(line);
     const bool forPersons = line == "?" || line.compare(0, 3, "-- ") == 0;
+    const uint16_t repeatsBefore = session::counters.repeats;
     const std::string answer = exchange(line);
     look(after);
     if (intact) {
@@ -341,10 +366,15 @@ int main(int count, char** arguments) {
     }
     if (!intact) expect(std::memcmp(&before, &after, sizeof before) == 0, "A bad line acted");
     checkLimits();
+    checkSafe();
+    const bool repeats = session::counters.repeats != repeatsBefore;
+    if (intact && !repeats && line.compare(3, 5, "SAFE ") == 0 && answer.compare(3, 2, "OK") == 0) expect(presentation::isSafe(), "SAFE said OK and is not");
     checkTick();
     if (below(200) == 0) checkQuiet();
     if (below(50) == 0) checkNewHost(static_cast<uint8_t>(seq - 1));
-    if (below(500) == 0) models::dacsAnswer = !models::dacsAnswer || below(4) != 0;
+    if (below(500) == 0) {
+      for (bool& answers : models::dacAnswers) answers = below(3) != 0;
+    }
   }
   std::printf("seed %" PRIu64 ": %" PRIu64 " lines, %" PRIu64 " carried out, %" PRIu64 " refused, %" PRIu64 " bad, %" PRIu64 " repeated, %" PRIu32 " steps\n", seed, lines,
               carriedOut, refused, bad, repeated, presentation::steps);

@@ -15,7 +15,7 @@ std::string sent;
 uint32_t clockMilliseconds = 0;
 uint32_t (*readings)() = nullptr;
 uint64_t acts = 0;
-bool dacsAnswer = true;
+bool dacAnswers[2] = {true, true};
 bool potsAnswer = true;
 uint16_t pots[64];
 uint16_t driven[2][4];
@@ -55,16 +55,16 @@ uint16_t convert(uint8_t channel, uint16_t) {
 }
 bool prepareDac(uint8_t chip) {
   if (chip < 1 || chip > 2) fail("no such DAC");
-  return dacsAnswer;
+  return dacAnswers[chip - 1];
 }
 bool driveDac(uint8_t chip, const uint16_t* codes, uint8_t channels) {
   ++acts;
   if (chip < 1 || chip > 2 || channels < 1 || channels > 4) fail("no such DAC channel");
   for (uint8_t i = 0; i < channels; ++i) {
     if (codes[i] > 0xFFF) fail("DAC code off the scale");
-    driven[chip - 1][i] = codes[i];
+    if (dacAnswers[chip - 1]) driven[chip - 1][i] = codes[i];
   }
-  return dacsAnswer;
+  return dacAnswers[chip - 1];
 }
 bool isSwitchPin(uint8_t pin) { return (pin >= 2 && pin <= 6) || pin == 9 || (pin >= 14 && pin <= 17); }
 void setSwitch(uint8_t pin, bool closed) {

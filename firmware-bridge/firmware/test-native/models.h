@@ -11,7 +11,7 @@ extern uint32_t clockMilliseconds;
 extern uint32_t (*readings)();
 /** Counts what changed anything outside the controller. */
 extern uint64_t acts;
-extern bool dacsAnswer;
+extern bool dacAnswers[2];
 extern bool potsAnswer;
 
 extern uint16_t pots[64];

@@ -152,7 +152,12 @@ export async function measureBench(
   if (before !== undefined && silentPots.size === 0) {
     await program(before.map((position) => Math.max(wiring.lowestPosition, position)));
   }
-  await ask("SAFE");
+  try {
+    await ask("SAFE");
+  } catch (error) {
+    if (!(error instanceof BoardRefusedError) || error.details.refusal !== "DAC") throw error;
+    silentDac ??= parseHex(error.details.detail.split(" ")[0] ?? "") ?? 0;
+  }
   return { silentPots: [...silentPots], silentDac, trials, readings: Float64Array.from(readings), clampTrials };
 }
 
