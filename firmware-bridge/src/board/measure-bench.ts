@@ -10,7 +10,7 @@ import { type BenchParts, type BenchTrial, TOP_POSITION } from "./bench-model.ts
 export type BenchStep = "chip selects" | "sources" | "edges" | "clamp";
 
 /** One presentation that clamps the output: what it should have done to the wipers is for the model to say. */
-export type ClampTrial = {
+type ClampTrial = {
   /** Voltage of the output left free, and what it was clamped to [V]. */
   readonly free: BenchTrial;
   readonly clamped: BenchTrial;
