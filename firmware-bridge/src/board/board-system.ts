@@ -140,12 +140,18 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
   };
 
   const readStanding = async (): Promise<Standing> => {
+    const answers: (readonly string[])[] = [];
+    for (let first = 0; first < edgeCount; first += PER_LINE) answers.push(await ask(`READ ${hex(first, 2)}`));
+    const state = await ask("STATE");
+    // A board that started anew unheard has answered, but of another state: its epoch says so before anything is believed.
+    await ask("HELLO");
     const wipers = new Uint16Array(edgeCount);
-    for (let first = 0; first < edgeCount; first += PER_LINE) {
+    for (const [i, fields] of answers.entries()) {
+      const first = i * PER_LINE;
       const count = Math.min(PER_LINE, edgeCount - first);
-      wipers.set(numbers("READ", (await ask(`READ ${hex(first, 2)}`)).slice(0, count), count), first);
+      wipers.set(numbers("READ", fields.slice(0, count), count), first);
     }
-    const [random = 0] = numbers("STATE", await ask("STATE"), 2);
+    const [random = 0] = numbers("STATE", state, 2);
     return { wipers, random };
   };
 

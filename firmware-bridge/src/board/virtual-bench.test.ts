@@ -173,6 +173,48 @@ describe("learning on the virtual board", () => {
     recordMeasured(context, "resets in the middle of a batch that learning survived", resets);
   });
 
+  it("repeats the batch that a reset cut short although its HELLO never came", async (context) => {
+    let destroyed = 0;
+    const deaf = (binding: PortBinding): PortBinding => ({
+      ...binding,
+      open: async () => {
+        const port = await binding.open();
+        async function* withoutHello(): AsyncGenerator<Uint8Array> {
+          let held = "";
+          for await (const chunk of port.source) {
+            held += Buffer.from(chunk).toString("latin1");
+            const end = held.lastIndexOf("\n") + 1;
+            const lines = held.slice(0, end);
+            held = held.slice(end);
+            yield Buffer.from(
+              lines.replace(/^!! HELLO/gm, () => {
+                destroyed += 1;
+                return "!! HELL0";
+              }),
+              "latin1",
+            );
+          }
+        }
+        return { ...port, source: withoutHello() };
+      },
+    });
+    const { board, port, link, system } = bench({}, deaf);
+    let next = 0;
+    const seen = await learn(system, async (step) => {
+      if (step % 100 === 50)
+        port.clock.sleep(Seconds(0.03 + 0.013 * next++)).then(
+          () => board.reset(),
+          () => undefined,
+        );
+    });
+    expect(seen).toEqual(expected);
+    expect(destroyed).toBeGreaterThan(1);
+    expect(link.counters.resets).toBe(steps / 100);
+    expect(board.taps()).toEqual([...(await system.parameters()).values]);
+    expect(link.counters.badLines).toBeGreaterThan(0);
+    recordMeasured(context, "resets whose HELLO was destroyed that learning survived", link.counters.resets);
+  });
+
   for (const rate of [0.01, 0.1]) {
     it(`counts every step once over a line with ${rate * 100} % of its lines hit both ways`, async (context) => {
       const random = createRandom(4, `noise ${rate}`);

@@ -158,6 +158,26 @@ describe("stepSession() notices a board that started anew", () => {
     expect(talk.hear(`06 OK ${identityOf(8)}`).settled).toEqual([[0, "reset"]]);
   });
 
+  it("by its epoch, where it no longer knows what it was told or is asked for it, and nothing announced it", () => {
+    const talk = ready().submit("A", "B").hear("05 ERR ORDER RULE");
+    expect(talk.settled).toEqual([]);
+    expect(talk.written).toEqual(["07 HELLO"]);
+    expect(talk.hear("06 ERR ORDER RULE").effects).toEqual([]);
+    expect(talk.hear(`07 OK ${identityOf(8)}`).settled).toEqual([0, 1].map((id) => [id, "reset"]));
+    expect(
+      ready()
+        .submit("HELLO")
+        .hear(`05 OK ${identityOf(8)}`).settled,
+    ).toEqual([[0, "reset"]]);
+  });
+
+  it("and takes the same refusal for one when the epoch is the same, and repeats the others", () => {
+    const talk = ready().submit("A", "B").hear("05 ERR ORDER RULE");
+    talk.hear(`07 OK ${identityOf(7)}`);
+    expect(talk.settled).toEqual([[0, "refused"]]);
+    expect(talk.written).toEqual(["06 B"]);
+  });
+
   it("and not by a greeting that it has already met", () => {
     expect(
       ready()

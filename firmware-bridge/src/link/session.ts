@@ -63,6 +63,8 @@ type Flight = {
   readonly after: readonly number[];
   readonly repeats: number;
   readonly resyncs: number;
+  /** `ERR ORDER`: true of this board, unless it turns out to have started anew. */
+  readonly refusal?: LinkFailure;
 };
 
 export type SessionState = {
@@ -212,11 +214,13 @@ export function stepSession(state: SessionState, input: SessionInput): { state: 
     rejectAll({ kind: "reset" });
     report({ kind: "reset", identity: now });
   };
+  const isAnother = (now: BoardIdentity): boolean =>
+    identity !== undefined && (identity.epoch !== now.epoch || identity.build !== now.build);
   /** Learns who is there; a changed epoch is a reset that nobody announced, or whose announcement was lost. */
   const meet = (now: BoardIdentity): void => {
-    const before = identity;
+    const isNew = isAnother(now);
     identity = now;
-    if (before !== undefined && (before.epoch !== now.epoch || before.build !== now.build)) boardStarted(now);
+    if (isNew) boardStarted(now);
   };
 
   const greeted = (fields: readonly string[]): void => {
@@ -232,7 +236,12 @@ export function stepSession(state: SessionState, input: SessionInput): { state: 
     phase = "ready";
     setTimer();
     report({ kind: "ready", identity: now });
-    const again = flights.map((flight) => ({ ...flight, repeats: 0, resyncs: flight.resyncs + 1 }));
+    for (const { request, refusal } of flights) {
+      if (refusal !== undefined) effects.push({ kind: "reject", id: request.id, failure: refusal });
+    }
+    const again = flights
+      .filter(({ refusal }) => refusal === undefined)
+      .map((flight) => ({ ...flight, repeats: 0, resyncs: flight.resyncs + 1 }));
     flights = again;
     if (again.length > 0) repeat(again);
     fill();
@@ -243,12 +252,23 @@ export function stepSession(state: SessionState, input: SessionInput): { state: 
     const flight = flights.find(({ seq }) => seq === line.seq);
     if (flight === undefined) return count("strays");
     count("answered");
-    const { id } = flight.request;
-    effects.push(
-      line.kind === "answer"
-        ? { kind: "resolve", id, fields: line.fields }
-        : { kind: "reject", id, failure: { kind: "refused", refusal: line.code, detail: line.detail } },
-    );
+    const { id, command } = flight.request;
+    if (line.kind === "refusal") {
+      const refusal: LinkFailure = { kind: "refused", refusal: line.code, detail: line.detail };
+      if (line.code === "ORDER") {
+        // A board that started anew has forgotten what it was told, and the line that announced it may have been lost.
+        flights = flights.map((other) => (other === flight ? { ...flight, refusal } : other));
+        return phase === "ready" ? greet() : undefined;
+      }
+      effects.push({ kind: "reject", id, failure: refusal });
+    } else {
+      const now = command === "HELLO" ? parseIdentity(line.fields) : undefined;
+      if (now !== undefined && isAnother(now)) {
+        meet(now);
+        return phase === "ready" ? greet() : undefined;
+      }
+      effects.push({ kind: "resolve", id, fields: line.fields });
+    }
     flights = flights.filter((other) => other !== flight);
     if (phase !== "ready") return;
     // The board answers in order: what was last written before this line and has no answer was lost on the way.

@@ -22,12 +22,20 @@ export type FakeBoardOptions = {
   readonly edgesOnBench: number;
   /** Whether the board starts anew right after it answered the command with this number, counted from 1. */
   readonly resetsAfter?: (command: number) => boolean;
+  /** Whether `!! HELLO` of a board that starts anew reaches the line. @default true */
+  readonly announces?: boolean;
 };
 
 const RING = 256;
 const REMEMBERED = 4;
 
-export function createFakeBoard({ lineSeconds = 1e-3, solve, edgesOnBench, resetsAfter }: FakeBoardOptions): FakeBoard {
+export function createFakeBoard({
+  lineSeconds = 1e-3,
+  solve,
+  edgesOnBench,
+  resetsAfter,
+  announces = true,
+}: FakeBoardOptions): FakeBoard {
   const chips = new Uint16Array(edgesOnBench).fill(0x80);
   const carriedOut: string[] = [];
   let epoch = 0;
@@ -60,7 +68,7 @@ export function createFakeBoard({ lineSeconds = 1e-3, solve, edgesOnBench, reset
     edges = new Uint8Array(0);
     rule = undefined;
     state = { wipers: chips, random: 0 };
-    out += encodeLine(`!! HELLO ${identity()}`);
+    if (announces) out += encodeLine(`!! HELLO ${identity()}`);
   };
 
   const carryOut = (command: string, fields: readonly string[]): string => {
