@@ -30,14 +30,14 @@ Nudge nudge(const Rule& rule, int16_t label, int16_t value) {
 
 namespace {
 
-/** Whether random < (size · gain · strength) >> 8. Size has 27 bits, so the product has 51: more than 32 of them is always a tick. */
+static_assert(static_cast<uint32_t>(limits::codeHighest) * limits::codeHighest >> 24 == 0, "A contrast of two drops needs more than 24 bits");
+
+/** Whether random < (size · gain · strength) >> 8. Size has 24 bits, so the product has 48: a right side of more than 32 is always a tick. */
 bool falls(uint32_t random, uint32_t size, uint16_t gain, uint8_t strength) {
   const uint32_t lower = (size & 0xFFFF) * gain;
   const uint32_t upper = (size >> 16) * gain + (lower >> 16);  // bits 16–47 of size · gain
-  if (strength == 0) return false;
-  if (upper >> 24 != 0) return true;
   const uint32_t tail = (lower & 0xFFFF) * strength;
-  const uint32_t head = upper * strength + (tail >> 16);  // bits 16–47 of the whole
+  const uint32_t head = upper * strength + (tail >> 16);  // bits 16–47 of the whole: upper has 24 bits
   if (head >> 24 != 0) return true;
   return random < (head << 8 | (tail >> 8 & 0xFF));
 }
