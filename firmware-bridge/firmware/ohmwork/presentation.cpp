@@ -144,6 +144,8 @@ bool isSafe() { return standing == Standing::safe; }
 bool isSafeUnreached() { return standing == Standing::unreached; }
 
 Result respond(const int16_t* sources) {
+  uint8_t missing;
+  if (!wipers::know(network.edges, missing)) return {Fault::chip, missing, 0, 0};
   const uint8_t chip = driveSources(sources);
   if (chip != 0) return failed(chip);
   bench::wait(settleMicroseconds);
@@ -152,8 +154,6 @@ Result respond(const int16_t* sources) {
 }
 
 Result learn(const int16_t* sources, const int16_t* labels) {
-  uint8_t missing;
-  if (!wipers::know(network.edges, missing)) return {Fault::chip, missing, 0, 0};
   Result result = respond(sources);
   if (result.fault != Fault::none) return result;
 
@@ -179,6 +179,8 @@ Result learn(const int16_t* sources, const int16_t* labels) {
 Result measureOffsets() {
   constexpr int16_t levels[] = {0x400, 0x800, 0xC00};
   constexpr uint8_t readings = 15;  // of 12 bits each: their sum fits 16 bits
+  uint8_t missing;
+  if (!wipers::know(network.edges, missing)) return {Fault::chip, missing, 0, 0};
   int16_t sums[limits::sources + limits::outputs] = {};
   for (int8_t& offset : offsets) offset = 0;
   int16_t codes[limits::sources];

@@ -214,10 +214,18 @@ void checkLimits() {
   expect(low >= 1 && low <= high && high <= 0x100, "Window out of bounds");
   expect(network.nodes <= 16 && network.sources <= 4 && network.outputs <= 4 && network.edges <= 64, "More than there is room for");
   for (int edge = 0; edge < network.edges; ++edge) {
-    expect(models::pots[edge] >= low && models::pots[edge] <= high, "Wiper outside the window");
+    const bool known = wipers::position(static_cast<uint8_t>(edge)) != wipers::unknown;
+    expect(!known || (models::pots[edge] >= low && models::pots[edge] <= high), "Wiper outside the window");
     expect(network.edge[edge] >> 4 < network.nodes && (network.edge[edge] & 0xF) < network.nodes, "Edge to a node that is not there");
   }
   for (const bool closed : models::switches) expect(!closed, "A clamp stayed closed");
+}
+
+/** No wiper is in use that may stand outside the window. */
+void checkInUse() {
+  for (int edge = 0; edge < network.edges; ++edge) {
+    expect(models::pots[edge] >= wipers::low() && models::pots[edge] <= wipers::high(), "A wiper is in use outside the window");
+  }
 }
 
 /** What PROGRAM said OK to stands in the chips, and nothing else. */
@@ -385,11 +393,16 @@ int main(int count, char** arguments) {
     if (!intact) expect(std::memcmp(&before, &after, sizeof before) == 0, "A bad line acted");
     checkLimits();
     checkSafe();
+    const bool isOk = intact && answer.compare(3, 2, "OK") == 0;
     const bool repeats = session::counters.repeats != repeatsBefore;
-    if (intact && !repeats && line.compare(3, 5, "SAFE ") == 0 && answer.compare(3, 2, "OK") == 0) expect(presentation::isSafe(), "SAFE said OK and is not");
+    for (const char* use : {"RESPOND ", "LEARN ", "CALIBRATE M"}) {
+      if (isOk && !repeats && line.compare(3, std::strlen(use), use) == 0) checkInUse();
+    }
+    if (isOk && !repeats && line.compare(3, 5, "SAFE ") == 0) expect(presentation::isSafe(), "SAFE said OK and is not");
     checkTick();
     if (below(200) == 0) checkQuiet();
     if (below(50) == 0) checkNewHost(static_cast<uint8_t>(seq - 1));
+    if (below(200) == 0) models::potsAnswer = !models::potsAnswer || below(4) != 0;
     if (below(500) == 0) {
       for (bool& answers : models::dacAnswers) answers = below(3) != 0;
     }

@@ -12,6 +12,7 @@ extern uint32_t (*readings)();
 /** Counts what changed anything outside the controller. */
 extern uint64_t acts;
 extern bool dacAnswers[2];
+/** Whether a potentiometer can be read; what is written reaches it all the same. */
 extern bool potsAnswer;
 
 extern uint16_t pots[64];
