@@ -48,7 +48,8 @@ void orderError(Answer& answer, const char* flashFirst) {
 }
 
 void faultError(Answer& answer, const presentation::Result& result) {
-  error(answer, result.fault == presentation::Fault::dac ? PSTR("DAC") : PSTR("CHIP"));
+  using presentation::Fault;
+  error(answer, result.fault == Fault::dac ? PSTR("DAC") : result.fault == Fault::chip ? PSTR("CHIP") : PSTR("OFFSET"));
   answer.hex(result.where, 2);
 }
 

@@ -122,7 +122,32 @@ uint8_t moveEdges(uint8_t strength, const int16_t* from) {
   return moved;
 }
 
-int8_t limitOffset(int16_t offset) { return static_cast<int8_t>(offset > 127 ? 127 : offset < -127 ? -127 : offset); }
+/** Sums over three levels how far each channel reads above its DAC's code, with no offset taken off. */
+Result sumOffsets(int16_t* sums) {
+  constexpr int16_t levels[] = {0x400, 0x800, 0xC00};
+  constexpr uint8_t readings = 15;  // of 12 bits each: their sum fits 16 bits
+  int16_t codes[limits::sources];
+  for (const int16_t level : levels) {
+    for (int16_t& code : codes) code = level;
+    uint8_t chip = driveSources(codes);
+    if (chip != 0) return {Fault::dac, chip, 0, 0};
+    bench::wait(settleMicroseconds);
+    readNodes(freeCodes, readings);
+    for (uint8_t i = 0; i < network.sources; ++i) sums[i] += freeCodes[network.source[i].node] - level;
+    // A clamp at the very voltage the node has by itself carries no current: what moves the node then is the offset alone.
+    for (uint8_t i = 0; i < network.outputs; ++i) {
+      const Driven& at = network.output[i];
+      setCode(at, freeCodes[at.node], 0);
+      if (!drive(at.chip)) return {Fault::dac, at.chip, 0, 0};
+      bench::setSwitch(network.outputSwitch[i], true);
+      bench::wait(settleMicroseconds);
+      readNodes(clamped, readings);
+      bench::setSwitch(network.outputSwitch[i], false);
+      sums[limits::sources + i] += clamped[at.node] - freeCodes[at.node];
+    }
+  }
+  return well;
+}
 
 }  // namespace
 
@@ -177,35 +202,28 @@ Result learn(const int16_t* sources, const int16_t* labels) {
 }
 
 Result measureOffsets() {
-  constexpr int16_t levels[] = {0x400, 0x800, 0xC00};
-  constexpr uint8_t readings = 15;  // of 12 bits each: their sum fits 16 bits
   uint8_t missing;
   if (!wipers::know(network.edges, missing)) return {Fault::chip, missing, 0, 0};
-  int16_t sums[limits::sources + limits::outputs] = {};
+  constexpr uint8_t count = limits::sources + limits::outputs;
+  int16_t sums[count] = {};
+  int8_t kept[count];
+  for (uint8_t i = 0; i < count; ++i) kept[i] = offsets[i];
   for (int8_t& offset : offsets) offset = 0;
-  int16_t codes[limits::sources];
-  for (const int16_t level : levels) {
-    for (int16_t& code : codes) code = level;
-    uint8_t chip = driveSources(codes);
-    if (chip != 0) return failed(chip);
-    bench::wait(settleMicroseconds);
-    readNodes(freeCodes, readings);
-    for (uint8_t i = 0; i < network.sources; ++i) sums[i] += freeCodes[network.source[i].node] - level;
-    // A clamp at the very voltage the node has by itself carries no current: what moves the node then is the offset alone.
-    for (uint8_t i = 0; i < network.outputs; ++i) {
-      const Driven& at = network.output[i];
-      setCode(at, freeCodes[at.node], 0);
-      if (!drive(at.chip)) return failed(at.chip);
-      bench::setSwitch(network.outputSwitch[i], true);
-      bench::wait(settleMicroseconds);
-      readNodes(clamped, readings);
-      bench::setSwitch(network.outputSwitch[i], false);
-      sums[limits::sources + i] += clamped[at.node] - freeCodes[at.node];
+  Result result = sumOffsets(sums);
+  const uint8_t chip = makeSafe();
+  if (result.fault == Fault::none && chip != 0) result = {Fault::dac, chip, 0, 0};
+  for (uint8_t i = 0; i < count && result.fault == Fault::none; ++i) {
+    const int16_t offset = sums[i] / 3;
+    if (offset < -127 || offset > 127) {
+      const uint8_t where = i < limits::sources ? i : static_cast<uint8_t>(network.sources + i - limits::sources);
+      result = {Fault::offset, where, 0, 0};
     }
+    offsets[i] = static_cast<int8_t>(offset);
   }
-  for (uint8_t i = 0; i < limits::sources + limits::outputs; ++i) offsets[i] = limitOffset(sums[i] / 3);
-  makeSafe();
-  return well;
+  if (result.fault != Fault::none) {
+    for (uint8_t i = 0; i < count; ++i) offsets[i] = kept[i];
+  }
+  return result;
 }
 
 }  // namespace presentation

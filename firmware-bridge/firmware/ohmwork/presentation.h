@@ -8,12 +8,12 @@
 /** Drives, measures and teaches the network: what RESPOND and LEARN mean. */
 namespace presentation {
 
-/** Outcome of what needs chips: 0 well, else what did not answer. */
-enum class Fault : uint8_t { none, dac, chip };
+/** Outcome of what needs chips: 0 well, else what did not answer, or an offset no chip has. */
+enum class Fault : uint8_t { none, dac, chip, offset };
 
 struct Result {
   Fault fault;
-  uint8_t where;  // number of the DAC, or the edge
+  uint8_t where;  // number of the DAC, the edge, or which offset: sources, then outputs
   uint8_t strength;
   uint8_t moved;
 };
@@ -42,7 +42,7 @@ bool isSafeUnreached();
 Result respond(const int16_t* sources);
 /** One presentation of a sample. */
 Result learn(const int16_t* sources, const int16_t* labels);
-/** Measures `offsets`. */
+/** Measures `offsets`; they stay as they were unless all goes well. */
 Result measureOffsets();
 
 }  // namespace presentation

@@ -340,6 +340,7 @@ int main(int count, char** arguments) {
 
   uint64_t bad = 0, carriedOut = 0, refused = 0, repeated = 0;
   uint8_t seq = 0;
+  bool shorted = false;
   std::string last;
   for (uint64_t i = 0; i < lines; ++i) {
     const uint32_t kind = below(100);
@@ -395,6 +396,8 @@ int main(int count, char** arguments) {
     checkSafe();
     const bool isOk = intact && answer.compare(3, 2, "OK") == 0;
     const bool repeats = session::counters.repeats != repeatsBefore;
+    expect(std::memcmp(models::storedOffsets, presentation::offsets, sizeof models::storedOffsets) == 0, "Other offsets are in use than are stored");
+    if (shorted && intact && !repeats && line.compare(3, 11, "CALIBRATE M") == 0) expect(!isOk, "Offsets were measured though every node is at ground");
     for (const char* use : {"RESPOND ", "LEARN ", "CALIBRATE M"}) {
       if (isOk && !repeats && line.compare(3, std::strlen(use), use) == 0) checkInUse();
     }
@@ -402,6 +405,8 @@ int main(int count, char** arguments) {
     checkTick();
     if (below(200) == 0) checkQuiet();
     if (below(50) == 0) checkNewHost(static_cast<uint8_t>(seq - 1));
+    if (below(300) == 0) shorted = below(4) == 0;
+    models::readings = shorted ? [] { return uint32_t{0}; } : word;
     if (below(200) == 0) models::potsAnswer = !models::potsAnswer || below(4) != 0;
     if (below(500) == 0) {
       for (bool& answers : models::dacAnswers) answers = below(3) != 0;

@@ -19,6 +19,7 @@ extern uint16_t pots[64];
 extern uint16_t driven[2][4];
 extern bool switches[20];
 extern bool wasProgrammed;
+extern int8_t storedOffsets[8];
 
 [[noreturn]] void fail(const char* what);
 

@@ -18,7 +18,7 @@ export type CalibrateOptions = {
 /**
  * Has a board measure the offsets of its sources and clamps, and keep them in its EEPROM. Tells it the network anew.
  *
- * @throws BoardRefusedError when a chip does not answer
+ * @throws BoardRefusedError when a chip does not answer, or reads further off than any offset
  */
 export async function calibrateBoard(link: BoardLink, options: CalibrateOptions = {}): Promise<ChannelOffset[]> {
   const { build = bench16Build, network = parseNetwork(bench16Netlist, "netlist.json"), signal } = options;
