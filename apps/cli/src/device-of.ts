@@ -1,5 +1,5 @@
-import type { Device } from "@ohmwork/agent";
-import type { Experiment } from "@ohmwork/recipes";
+import type { Device, LearnResult } from "@ohmwork/agent";
+import { evaluate, type Experiment, type ExperimentResult } from "@ohmwork/recipes";
 
 /** A device of a fleet that learns an experiment. */
 export function deviceOf(fleet: string, id: string, experiment: Experiment): Device {
@@ -16,4 +16,16 @@ export function deviceOf(fleet: string, id: string, experiment: Experiment): Dev
     seed,
     ...(goodEnough === undefined ? {} : { goodEnough }),
   };
+}
+
+/** What an experiment gave that a device of a fleet ran: its training rows are measured now, where it stands. */
+export async function resultOfDevice(
+  experiment: Experiment,
+  learned: LearnResult,
+  untrainedScore: number,
+): Promise<ExperimentResult> {
+  const { system, task } = experiment;
+  const { score: trainScore } = await evaluate(system, task, task.train);
+  const { steps, score: testScore, powerWatts = Number.NaN } = learned;
+  return { steps, untrainedScore, trainScore, testScore, powerWatts };
 }

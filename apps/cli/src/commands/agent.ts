@@ -3,7 +3,7 @@ import { AbortedError, BadInputError, OhmworkError, Seconds } from "@ohmwork/cor
 import { createExperiment, evaluate } from "@ohmwork/recipes";
 import { runUntilSignal, systemClock } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
-import { deviceOf } from "../device-of.ts";
+import { deviceOf, resultOfDevice } from "../device-of.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
 import { type OnBoard, onBoardLine, openBoardOrSimulation } from "../open-board.ts";
@@ -62,14 +62,7 @@ export const agent: CommandDef = strictCommand({
       ),
     );
     if (learned === undefined) throw new AbortedError("Learning");
-    const train = await evaluate(system, task, task.train);
-    const result = {
-      steps: learned.steps,
-      untrainedScore: untrained.score,
-      trainScore: train.score,
-      testScore: learned.score,
-      powerWatts: learned.powerWatts ?? Number.NaN,
-    };
+    const result = await resultOfDevice(experiment, learned, untrained.score);
     const summary = learnedResult(experiment, result, seconds);
     output.result({ ...summary, ...onBoard, fleet, device: id, outbox }, [
       ...learnedLines(experiment, summary),

@@ -8,7 +8,7 @@ import { runUntilSignal, startEmbeddedBroker, systemClock } from "@ohmwork/runti
 import { paced } from "@ohmwork/systems";
 import { runTrainer } from "@ohmwork/trainer";
 import type { CommandDef } from "citty";
-import { deviceOf } from "../device-of.ts";
+import { deviceOf, resultOfDevice } from "../device-of.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
 import { onBoardLine, openBoardOrSimulation } from "../open-board.ts";
@@ -99,14 +99,7 @@ export const demo: CommandDef = strictCommand({
     const report = async (learned: LearnResult, outbox: OutboxState): Promise<void> => {
       view.end();
       output.note("");
-      const train = await evaluate(system, task, task.train);
-      const result = {
-        steps: learned.steps,
-        untrainedScore: untrained.score,
-        trainScore: train.score,
-        testScore: learned.score,
-        powerWatts: learned.powerWatts ?? Number.NaN,
-      };
+      const result = await resultOfDevice(experiment, learned, untrained.score);
       const summary = learnedResult(experiment, result, systemClock.monotonic() - started);
       const onBoard = boardTime?.(learned.steps);
       output.result({ ...summary, ...onBoard, samplesStored: stored, outbox }, [
