@@ -3,6 +3,7 @@ import {
   AbortedError,
   type Batch,
   checkInputs,
+  checkLesson,
   checkParameters,
   createBatch,
   createRandom,
@@ -10,7 +11,6 @@ import {
   type LearnProgress,
   type Measured,
   type Port,
-  PortRangeError,
   type Random,
   type Revision,
   rowOf,
@@ -199,18 +199,6 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
   };
   const sourceCodes = (row: Float32Array): string => codes(Array.from(row.subarray(0, sourceCount), codeOf));
 
-  const checkLabels = (labels: Batch, count: number): void => {
-    if (labels.shape.join() !== [count, outputNodes.length].join()) {
-      throw new RangeError(`Labels must have shape [${count}, ${outputNodes.length}]: [${labels.shape.join(", ")}] given`);
-    }
-    for (const [i, value] of labels.data.entries()) {
-      const { name, min, max } = ports.outputs[i % outputNodes.length] as Port;
-      if (Number.isNaN(value) || (value >= min && value <= max)) continue;
-      const details = { port: name, index: 0, value, min, max };
-      throw new PortRangeError(`Label of ${name} is ${value} V: expected ${min} to ${max}`, details);
-    }
-  };
-
   /** One batch of presentations, and how it went. */
   const present = async (
     commands: readonly string[],
@@ -235,10 +223,7 @@ export function createBoardSystem(options: BoardSystemOptions): SelfLearningSyst
   async function* learn(inputs: Batch, labels: Batch, learnOptions: LearnOptions): AsyncGenerator<LearnProgress> {
     const { steps, reportEvery = 500, signal } = learnOptions;
     usable(signal);
-    const { count } = rowsOf(inputs);
-    checkInputs(ports.inputs, inputs, count);
-    checkLabels(labels, count);
-    if (count === 0) throw new RangeError("Learning needs at least one row: 0 given");
+    const count = checkLesson(ports, inputs, labels, { steps, reportEvery });
     const commands = Array.from({ length: count }, (_, row) => {
       const wanted = Array.from(rowOf(labels, row), (label) => (Number.isNaN(label) ? -1 : codeOf(label)));
       return `LEARN ${sourceCodes(rowOf(inputs, row))} ${codes(wanted)}`;

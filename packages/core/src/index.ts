@@ -24,7 +24,7 @@ export type {
   Traits,
 } from "./physical-system.ts";
 export { didYouMean, nearestName } from "./nearest-name.ts";
-export { checkInputs, checkLabels, checkParameters, widthOf } from "./ports.ts";
+export { checkInputs, checkLesson, checkParameters, widthOf } from "./ports.ts";
 export { createRandom, type Random, type RandomState, restoreRandom } from "./random.ts";
 export { type Clock, throwIfAborted, withDeadline } from "./time.ts";
 export { Amperes, Farads, Ohms, type Quantity, Seconds, Siemens, Volts, Watts } from "./units.ts";

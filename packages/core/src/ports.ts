@@ -1,6 +1,6 @@
 import { type Batch, rowsOf } from "./batch.ts";
 import { PortRangeError } from "./errors.ts";
-import type { Port } from "./physical-system.ts";
+import type { Port, Ports } from "./physical-system.ts";
 
 /** Values that a list of ports holds together. */
 export function widthOf(ports: readonly Port[]): number {
@@ -51,17 +51,25 @@ export function checkInputs(ports: readonly Port[], inputs: Batch, largestBatch:
 }
 
 /**
- * Refuses labels that a system with these output ports cannot take; NaN stands for no label.
+ * Refuses what a self-learning system with these ports cannot learn from; a NaN label stands for none.
  *
- * @throws RangeError when there is not one row of labels per row of inputs, or the width is wrong
- * @throws PortRangeError when a label is outside its window
+ * @returns rows of the lesson
+ * @throws RangeError when rows or widths disagree, there is no row, or `steps` or `reportEvery` is not a whole number of 1 or more
+ * @throws PortRangeError when an input or a label is outside its window
  */
-export function checkLabels(ports: readonly Port[], labels: Batch, rows: number): void {
-  const expected = [rows, widthOf(ports)];
+export function checkLesson(ports: Ports, inputs: Batch, labels: Batch, options: { steps: number; reportEvery: number }): number {
+  const { count } = rowsOf(inputs);
+  checkInputs(ports.inputs, inputs, count);
+  const expected = [count, widthOf(ports.outputs)];
   if (labels.shape.join() !== expected.join()) {
     throw new RangeError(`Labels must have shape [${expected.join(", ")}]: [${labels.shape.join(", ")}] given`);
   }
-  checkPortValues(ports, labels.data, true);
+  if (count === 0) throw new RangeError("Learning needs at least one row: 0 given");
+  for (const [name, value] of Object.entries(options)) {
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`Learning needs ${name} of 1 or more: ${value} given`);
+  }
+  checkPortValues(ports.outputs, labels.data, true);
+  return count;
 }
 
 /** @throws RangeError when the number of values is wrong; PortRangeError when one is outside its window */

@@ -3,7 +3,7 @@ import {
   AbortedError,
   type Batch,
   checkInputs,
-  checkLabels,
+  checkLesson,
   checkParameters,
   createBatch,
   createRandom,
@@ -126,13 +126,7 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
   async function* learn(inputs: Batch, labels: Batch, learnOptions: LearnOptions): AsyncGenerator<LearnProgress> {
     const { steps, reportEvery = 500, signal } = learnOptions;
     usable(signal, "Learning");
-    const { count } = rowsOf(inputs);
-    checkInputs(ports.inputs, inputs, count);
-    checkLabels(ports.outputs, labels, count);
-    if (count === 0) throw new RangeError("Learning needs at least one row: 0 given");
-    for (const [name, value] of Object.entries({ steps, reportEvery })) {
-      if (!Number.isInteger(value) || value < 1) throw new RangeError(`Learning needs ${name} of 1 or more: ${value} given`);
-    }
+    const count = checkLesson(ports, inputs, labels, { steps, reportEvery });
     let squared = 0;
     let labelled = 0;
     let taught = 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createBatch, rowOf, rowsOf } from "../batch.ts";
 import { AbortedError, PortRangeError } from "../errors.ts";
 import type { Ports, Revision, SelfLearningSystem } from "../physical-system.ts";
-import { checkInputs, checkParameters } from "../ports.ts";
+import { checkInputs, checkLesson, checkParameters } from "../ports.ts";
 import { createRandom, type Random, restoreRandom } from "../random.ts";
 import { throwIfAborted } from "../time.ts";
 import { ContractError, physicalSystemContract } from "./contract.ts";
@@ -51,8 +51,7 @@ function createSum(seed: number): SelfLearningSystem {
       noise = restoreRandom(JSON.parse(new TextDecoder().decode(state)) as ReturnType<Random["snapshot"]>);
     },
     async *learn(inputs, labels, { steps, reportEvery = 500, signal }) {
-      const { count } = rowsOf(inputs);
-      if (rowsOf(labels).count !== count) throw new RangeError(`Labels must have ${count} rows: ${rowsOf(labels).count} given`);
+      const count = checkLesson(ports, inputs, labels, { steps, reportEvery });
       for (let step = 1; step <= steps; step += 1) {
         check(signal);
         const row = rowOf(inputs, (step - 1) % count);
@@ -123,6 +122,7 @@ const repeats = "a repeatable system gives the same bits for the same seed and c
 const restores = "snapshot() and restore() continue to the same bits";
 const learns = "learn() reports, changes parameters inside their windows, and respond() names the revision";
 const refusesLabels = "learn() refuses labels that do not belong to the inputs";
+const refusesNumbers = "learn() refuses numbers of steps and reports that are not whole and above 0";
 const abortsLearning = "learn() stops when its signal has fired";
 const disposes = "a disposed system refuses to work, and disposing twice is harmless";
 
@@ -285,6 +285,13 @@ const mutants: readonly (readonly [what: string, promise: string, mutation: Muta
       learn: async function* (...args) {
         for await (const progress of sum.learn(...args)) yield { ...progress, step: progress.step === 40 ? 40 : 10 };
       },
+    }),
+  ],
+  [
+    "takes any number of steps",
+    refusesNumbers,
+    (sum) => ({
+      learn: (inputs, labels, options) => sum.learn(inputs, labels, { ...options, steps: Math.max(1, Math.ceil(options.steps)) }),
     }),
   ],
   [

@@ -186,6 +186,15 @@ export function physicalSystemContract(what: string, create: (seed: number) => P
       };
       await refuses(drain, RangeError, "three labels for two inputs");
     }),
+    test("learn() refuses numbers of steps and reports that are not whole and above 0", async (system) => {
+      if (!isSelfLearning(system)) return;
+      for (const options of [{ steps: 0 }, { steps: 1.5 }, { steps: 1, reportEvery: 0 }]) {
+        const never = async (): Promise<void> => {
+          for await (const _ of system.learn(someInputs(system, 1), someLabels(system, 1), options));
+        };
+        await refuses(never, RangeError, `learn() with ${JSON.stringify(options)}`);
+      }
+    }),
     test("learn() stops when its signal has fired", async (system) => {
       if (!isSelfLearning(system)) return;
       const drain = async (): Promise<void> => {
