@@ -2,6 +2,7 @@ import {
   AbortedError,
   type Batch,
   checkInputs,
+  checkLesson,
   checkParameters,
   createBatch,
   type LearnOptions,
@@ -34,8 +35,7 @@ export function createFakeLearner(): SelfLearningSystem {
 
   const learn = async function* (rows: Batch, labels: Batch, options: LearnOptions): AsyncGenerator<LearnProgress> {
     const { steps, reportEvery = 500, signal } = options;
-    const { count } = rowsOf(rows);
-    if (rowsOf(labels).count !== count) throw new RangeError(`Labels must have ${count} rows: ${rowsOf(labels).count} given`);
+    const count = checkLesson(ports, rows, labels, { steps, reportEvery });
     let squares = 0;
     let since = 0;
     for (let step = 1; step <= steps; step += 1) {
