@@ -5,15 +5,8 @@ import { LONGEST_LINE } from "./line.ts";
 import { BoardRefusedError, BoardResetError, BoardUnreachableError } from "./link-errors.ts";
 import { defaultLinkTiming, type LinkTiming } from "./link-timing.ts";
 import type { LinkPort, PortBinding } from "./port.ts";
-import {
-  createSession,
-  type LinkCounters,
-  type LinkEvent,
-  type LinkFailure,
-  type SessionEffect,
-  type SessionInput,
-  stepSession,
-} from "./session.ts";
+import { createSession, stepSession } from "./session.ts";
+import type { LinkCounters, LinkEvent, LinkFailure, SessionEffect, SessionInput } from "./session-state.ts";
 
 export type RequestOptions = {
   /** How long the answer may take, where that is longer than usual [s]. */
