@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { createBatch, type PhysicalSystem } from "@ohmwork/core";
 import { physicalSystemContract } from "@ohmwork/core/testing";
+import johnnyFive from "johnny-five";
 import { describe, expect, it } from "vitest";
 import { BoardUnreachableError } from "../link/link-errors.ts";
 import { createEmulatedPots, type EmulatedPots, outVolts, fourPots, twoSources } from "./emulated-pots.ts";
@@ -87,6 +90,18 @@ describe.skipIf(hex === undefined)("openFirmataSystem() on the published Standar
     await expect(system.program(Float32Array.of(5, 5, 5, 5))).rejects.toThrow("has gone");
   });
 
+  it("leaves no listener of the process and no board behind, answered or not", async () => {
+    const listeners = (): number[] => process.eventNames().map((name) => process.listenerCount(name));
+    const before = listeners();
+    await (await open(wire().uno))[Symbol.asyncDispose]();
+    const { uno } = wire();
+    const opening = open(uno);
+    setImmediate(() => uno.unplug());
+    await expect(opening).rejects.toThrow("has gone");
+    expect(listeners()).toEqual(before);
+    expect(johnnyFive.Board.cache).toEqual([]);
+  });
+
   // What only a simulation or a learning system promises would only wait for the board to start.
   const promises = physicalSystemContract("StandardFirmata", async () => open(wire().uno)).filter(
     ({ name }) => !/^(?:a repeatable|snapshot|learn)/.test(name),
@@ -102,6 +117,15 @@ describe.skipIf(hex === undefined)("openFirmataSystem() on the published Standar
 });
 
 describe("openFirmataSystem()", () => {
+  it("costs who does not call it neither johnny-five nor firmata-io", async () => {
+    const script = `await import(${JSON.stringify(new URL("../index.ts", import.meta.url).href)});
+      console.log(Object.keys(process.getBuiltinModule("node:module")._cache).join("\\n"));`;
+    const parameters = ["--conditions=@ohmwork/source", "--input-type=module", "--eval", script];
+    const { stdout } = await promisify(execFile)(process.execPath, parameters);
+    expect(stdout).toMatch(/\/avr8js\//); // so that the list is known to tell
+    expect(stdout).not.toMatch(/\/(?:johnny-five|firmata-io)\//);
+  });
+
   it("refuses a pin with two uses", async () => {
     const { uno } = wire();
     const port = uno.port;
