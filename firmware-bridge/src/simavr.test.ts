@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { recordMeasured } from "@ohmwork/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { firmwareCopy, hasPrograms, runProgram } from "./firmware-tools.ts";
+import { firmwareCopy, hasPrograms, runProgram } from "./testing/firmware-tools.ts";
 import { decodeBoardLine, encodeHostLine } from "./link/line.ts";
 
 const required = process.env["OHMWORK_REQUIRE_ALL"] === "1";

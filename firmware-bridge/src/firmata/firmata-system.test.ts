@@ -5,10 +5,10 @@ import { physicalSystemContract } from "@ohmwork/core/testing";
 import johnnyFive from "johnny-five";
 import { describe, expect, it } from "vitest";
 import { BoardUnreachableError } from "../link/link-errors.ts";
-import { createEmulatedPots, type EmulatedPots, outVolts, fourPots, twoSources } from "./emulated-pots.ts";
-import { createEmulatedUno, type EmulatedUno } from "./emulated-uno.ts";
+import { createEmulatedPots, type EmulatedPots, outVolts, fourPots, twoSources } from "../testing/emulated-pots.ts";
+import { createEmulatedUno, type EmulatedUno } from "../testing/emulated-uno.ts";
 import { openFirmataSystem } from "./firmata-system.ts";
-import { standardFirmataHex } from "./standard-firmata-hex.ts";
+import { standardFirmataHex } from "../testing/standard-firmata-hex.ts";
 
 const hex = standardFirmataHex();
 const codeVolts = 5 / 1024;

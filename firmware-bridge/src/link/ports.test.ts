@@ -5,7 +5,7 @@ import type { Writable } from "node:stream";
 import { Seconds } from "@ohmwork/core";
 import { systemClock } from "@ohmwork/runtime";
 import { afterEach, describe, expect, it } from "vitest";
-import { hasPrograms } from "../firmware-tools.ts";
+import { hasPrograms } from "../testing/firmware-tools.ts";
 import { createFakeBoard } from "../testing/fake-board.ts";
 import { openBoardLink } from "./board-link.ts";
 import { serialPort } from "./serial-port.ts";

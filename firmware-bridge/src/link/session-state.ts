@@ -3,7 +3,7 @@ import type { BadLine } from "./line.ts";
 import type { LinkTiming } from "./link-timing.ts";
 
 /** A command to be carried out once. `seconds`: how long its answer may take, where that is longer than usual. */
-export type LinkRequest = { readonly id: number; readonly command: string; readonly seconds?: number };
+type LinkRequest = { readonly id: number; readonly command: string; readonly seconds?: number };
 
 export type LinkCounters = {
   /** Lines written, repeats and HELLO included. */

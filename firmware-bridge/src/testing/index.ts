@@ -1,0 +1,2 @@
+export { hasPrograms } from "./firmware-tools.ts";
+export { buildOptiboot, canBuildOptiboot } from "./optiboot.ts";
