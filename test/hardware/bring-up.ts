@@ -80,11 +80,12 @@ function symptoms(): string {
 
 const code = (value: number): string => codeOf(value).toString(16).toUpperCase().padStart(3, "0");
 
+const firstResponse = serialLines.findIndex(({ command }) => command.startsWith("RESPOND"));
+/** They tell the board what the others need. */
+const setUp = serialLines.slice(0, firstResponse);
+
 function setUpLines(): string {
-  return serialLines
-    .filter(({ command }) => !command.startsWith("RESPOND") && command !== "SAFE")
-    .map(({ text }) => `    ${text}`)
-    .join("\n");
+  return setUp.map(({ text }) => `    ${text}`).join("\n");
 }
 
 function responseLines(): string {
@@ -99,8 +100,11 @@ function responseLines(): string {
       ],
     ];
   });
-  const last = serialLines.at(-1)?.text ?? "";
-  return `${markdownTable(["send", `on ${supply} V`, ...freeNodes.map((node) => `\`${node}\``)], rows)}\n\nAt the end \`${last}\`: sources at 0 V, clamp open.`;
+  const [safe = "", quiet = ""] = serialLines.slice(-2).map(({ text }) => text);
+  const responses = markdownTable(["send", `on ${supply} V`, ...freeNodes.map((node) => `\`${node}\``)], rows);
+  return `${responses}
+
+At the end \`${safe}\`: sources at 0 V, clamp open. And \`${quiet}\`: from now on the board does that by itself again after a second without a word from you.`;
 }
 
 /** `hardware/bench-16/bring-up.md`. */
@@ -208,9 +212,14 @@ Serial monitor, 1000000 baud, lines that end with a line feed:
 | \`-- READ\` | \`-- ERR ORDER EDGES\`: it has not been told its network yet | somebody has told it; go on |
 | \`-- STATS\` | \`-- OK\` and counters; the second one is of bad lines | other than 0: the line is bad, try another cable |
 
-Now paste these lines one by one. Each carries its number and its checksum, and is answered with its number and \`OK\`.
+Now paste these lines one by one. Each carries its number and its checksum, and is answered with its number and \`OK\`. The first has the board wait for
+slow fingers: it would otherwise go to 0 V after a second of silence.
 
 ${setUpLines()}
+
+**Plug pulled, reset pressed or the monitor opened anew: the board has forgotten these lines. Paste ${setUp[0]?.text.slice(0, 2)} to ${setUp.at(-1)?.text.slice(0, 2)} again** before you go on;
+\`ERR ORDER\` says the same. To measure anew, send four other lines in between: a line that is among the last four is taken for a repeat, and
+answered as before without being measured.
 
 \`READ\` answers sixteen times \`0${fact("mcp4251", "positionAtPowerOn").toString(16).toUpperCase()}\`: mid-scale, as after each power-on. \`ERR CHIP\` names the first edge that does not answer so: MISO,
 or the select of its chip. Then measure step 4 again, by the build itself. Each answer has one code for each node, in the order
