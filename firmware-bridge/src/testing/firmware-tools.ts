@@ -28,7 +28,7 @@ export async function runProgram(
 export async function firmwareCopy(): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "ohmwork-firmware-"));
   const kept = new URL("../../firmware/", import.meta.url);
-  for (const part of ["Makefile", "ohmwork", "test-native", "simavr"])
+  for (const part of ["Makefile", "ohmwork", "dac-address", "test-native", "simavr"])
     await cp(new URL(part, kept), join(folder, part), { recursive: true });
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }

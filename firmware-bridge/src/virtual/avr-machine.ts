@@ -69,6 +69,8 @@ export interface AvrMachine {
   isStopped(): boolean;
   /** The line has something to send again. */
   wakeLine(): void;
+  /** Level that stands on a pin from outside; it counts while the pin is an input. */
+  setInput(pin: string, high: boolean): void;
   /** Input A0–A7 of its own converter [V]. */
   setAnalogVolts(channel: number, volts: number): void;
 }
@@ -87,8 +89,10 @@ function portPins(cpu: CPU): readonly { readonly port: AVRIOPort; readonly names
   ];
 }
 
-function attachPins(cpu: CPU, { pins, setPin }: MachineWiring): void {
-  for (const { port, names } of portPins(cpu)) {
+/** @returns what tells a pin the level that stands on it from outside */
+function attachPins(cpu: CPU, { pins, setPin }: MachineWiring): AvrMachine["setInput"] {
+  const ports = portPins(cpu);
+  for (const { port, names } of ports) {
     const watched = names.flatMap((name, bit) => {
       const idle = pins.get(name);
       return idle === undefined ? [] : [{ name, bit, idle }];
@@ -103,6 +107,9 @@ function attachPins(cpu: CPU, { pins, setPin }: MachineWiring): void {
     port.addListener(show);
     show();
   }
+  return (pin, high) => {
+    for (const { port, names } of ports) if (names.includes(pin)) port.setPin(names.indexOf(pin), high);
+  };
 }
 
 function attachSpi(cpu: CPU, { exchange, report }: MachineWiring): void {
@@ -144,7 +151,7 @@ export function createAvrMachine({ flash, eeprom, cause, startWord, wiring }: Ma
   const cpu = new CPU(flash, SRAM_BYTES);
   let stopped = false;
   let end = 0;
-  attachPins(cpu, wiring);
+  const setInput = attachPins(cpu, wiring);
   attachSpi(cpu, wiring);
   attachI2c(cpu, wiring);
   attachSelfProgramming(cpu);
@@ -174,6 +181,7 @@ export function createAvrMachine({ flash, eeprom, cause, startWord, wiring }: Ma
     },
     isStopped: () => stopped,
     wakeLine: () => uart.wake(),
+    setInput,
     setAnalogVolts: (channel, volts) => {
       adc.channelValues[channel] = volts;
     },
