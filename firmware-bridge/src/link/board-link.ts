@@ -33,7 +33,7 @@ export interface BoardLink extends AsyncDisposable {
   /**
    * Waits for the first HELLO.
    *
-   * @throws BoardUnreachableError after `limit`
+   * @throws BoardUnreachableError after `limit`, and at once when the port does not open
    */
   whenReady(limit: Seconds, signal?: AbortSignal): Promise<BoardIdentity>;
   /** Told of everything that happens on the link; returns what stops it. */
@@ -62,7 +62,8 @@ export function openBoardLink(
   let port: LinkPort | undefined;
   let timer: AbortController | undefined;
   let nextId = 0;
-  let lastReason = "the port does not open";
+  let lastReason = "it is silent; is the Ohmwork firmware on it?";
+  let opening: Promise<LinkPort> | undefined;
 
   const errorOf = (command: string, failure: LinkFailure): Error => {
     switch (failure.kind) {
@@ -153,7 +154,8 @@ export function openBoardLink(
   const stayOpen = async (): Promise<void> => {
     let pause = timing.reopenSeconds;
     while (!stopping.signal.aborted) {
-      const open = await binding.open().catch((cause: unknown) => {
+      opening = binding.open();
+      const open = await opening.catch((cause: unknown) => {
         lastReason = cause instanceof Error ? cause.message : String(cause);
         return undefined;
       });
@@ -210,8 +212,12 @@ export function openBoardLink(
     request,
     whenReady: async (limit, signal) => {
       const work = { clock, limit, what: "HELLO", ...(signal !== undefined && { signal }) };
-      return withDeadline(() => first.promise, work).catch((cause: unknown) => {
-        if (cause instanceof AbortedError) throw cause;
+      const meet = async (): Promise<BoardIdentity> => {
+        if (state.identity === undefined) await opening;
+        return first.promise;
+      };
+      return withDeadline(meet, work).catch((cause: unknown) => {
+        if (cause instanceof AbortedError || cause instanceof BoardUnreachableError) throw cause;
         throw new BoardUnreachableError(
           `No board answers on ${name} within ${limit} s: ${lastReason}`,
           { port: name },

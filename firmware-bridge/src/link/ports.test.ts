@@ -74,12 +74,19 @@ while True:
 `;
 
 describe("serialPort()", () => {
-  it("says that there is no such port", async () => {
-    await expect(serialPort("/dev/no-such-port").open()).rejects.toThrow("Serial port /dev/no-such-port does not open");
-  });
+  for (const [path, message] of [
+    ["/dev/no-such-port", "Serial port /dev/no-such-port: there is no such port; is the board plugged in?"],
+    ["/dev/null", "Serial port /dev/null: that is no serial port"],
+  ] as const) {
+    it(`says of ${path} why it does not open, and a link says it at once`, async () => {
+      await expect(serialPort(path).open()).rejects.toMatchObject({ code: "board-unreachable", message });
+      await using link = openBoardLink(serialPort(path), { clock: systemClock });
+      await expect(link.whenReady(Seconds(600))).rejects.toMatchObject({ code: "board-unreachable", message });
+    });
+  }
 
   it.skipIf(!hasPrograms("a serial port on a pseudo-terminal", ["python3"]))(
-    "carries a link, and survives a reset without DTR",
+    "carries a link, survives a reset without DTR, and says that it has gone",
     async () => {
       const terminal = spawn("python3", ["-c", pseudoTerminal], { stdio: ["pipe", "pipe", "inherit"] });
       const gone = once(terminal, "close");
@@ -100,8 +107,14 @@ describe("serialPort()", () => {
       expect((await link.whenReady(Seconds(10))).epoch).toBe(1);
       expect(await link.request("EDGES 00 0001")).toEqual(["01"]);
       await link[Symbol.asyncDispose]();
+
+      const left = await binding.open();
       terminal.stdin.end();
       await gone;
+      for await (const _ of left.source); // ends
+      const message = `Serial port ${path}: it has gone; was the cable pulled?`;
+      await expect(left.write(Uint8Array.of(0x0a))).rejects.toMatchObject({ code: "board-unreachable", message });
+      await left.close();
     },
   );
 });
