@@ -2,7 +2,7 @@ import { bench16Build } from "@ohmwork/bench-16";
 import { partByRef } from "./pin-names.ts";
 
 /** Columns that a part takes of a breadboard: half its pins where it stands over the middle, all of them where they may be in one row. */
-export function columnsOf(ref: string): number {
+function columnsOf(ref: string): number {
   const { kind, package: form, pins } = partByRef(ref);
   if (kind === "board") return NANO_COLUMNS;
   return form.startsWith("PDIP") ? pins.length / 2 : pins.length;
