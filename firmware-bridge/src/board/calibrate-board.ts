@@ -5,8 +5,14 @@ import { parseHex } from "../link/hex.ts";
 import { networkCommands } from "./board-commands.ts";
 import { wiringOf } from "./board-wiring.ts";
 
-/** By how much a node reads above what its DAC was told, in converter steps: positive and negative. */
-export type ChannelOffset = { readonly node: string; readonly codes: number };
+/** By how much the channels at a node are above what they should be, in converter steps. */
+export type ChannelOffset = {
+  readonly node: string;
+  /** Of the converter that reads it. */
+  readonly converterCodes: number;
+  /** Of the DAC that drives or clamps it; undefined where none does. */
+  readonly dacCodes: number | undefined;
+};
 
 export type CalibrateOptions = {
   /** @default bench-16 */
@@ -15,8 +21,12 @@ export type CalibrateOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** Some 0.3 s on bench-16 with the settling time of the firmware; a host's longer one makes it longer. */
+const MEASURING_SECONDS = 5;
+
 /**
- * Has a board measure the offsets of its sources and clamps, and keep them in its EEPROM. Tells it the network anew.
+ * Has a board measure the offsets of its converter and of its DACs, and keep them in its EEPROM. Tells it the network anew.
+ * Nodes that neither are read nor driven, such as ground, are left out.
  *
  * @throws BoardRefusedError when a chip does not answer, or reads further off than any offset
  */
@@ -26,9 +36,14 @@ export async function calibrateBoard(link: BoardLink, options: CalibrateOptions 
   const how = signal === undefined ? {} : { signal };
   const edges = Uint8Array.from(circuit.edges.flatMap(({ from, to }) => [from, to]));
   for (const command of networkCommands(wiringOf(build, network), edges)) await link.request(command, how);
-  const fields = await link.request("CALIBRATE M", { ...how, seconds: 2 });
-  return [...roles.sources, ...roles.outputs].map((node, k) => {
-    const byte = parseHex(fields[k] ?? "") ?? 0;
-    return { node, codes: byte < 0x80 ? byte : byte - 0x100 };
+  const fields = await link.request("CALIBRATE M", { ...how, seconds: MEASURING_SECONDS });
+  const offsets = fields.map((field) => ((parseHex(field) ?? 0) << 24) >> 24);
+  const driven = [...roles.sources, ...roles.outputs];
+  const rails = new Set([...roles.grounds, ...roles.rails]);
+  return circuit.nodes.flatMap((node, k) => {
+    const dac = driven.indexOf(node);
+    return rails.has(node)
+      ? []
+      : [{ node, converterCodes: offsets[driven.length + k] ?? 0, dacCodes: dac < 0 ? undefined : (offsets[dac] ?? 0) }];
   });
 }

@@ -1,7 +1,7 @@
 import { createAnalog } from "./analog.ts";
 import type { ReportFault } from "./bus-faults.ts";
 import { createI2cBus, type I2cBus } from "./i2c-bus.ts";
-import type { BoardImperfections } from "./imperfections.ts";
+import type { BoardImperfections, BoardOffsets } from "./imperfections.ts";
 import { createMcp3208, MCP3208_FASTEST_HERTZ } from "./mcp3208.ts";
 import { createMcp4251, type Mcp4251 } from "./mcp4251.ts";
 import { createMcp4728 } from "./mcp4728.ts";
@@ -28,6 +28,7 @@ export interface Bench {
 export type BenchOptions = {
   readonly bench: FaultyWiring;
   readonly imperfections: BoardImperfections;
+  readonly offsets?: BoardOffsets;
   readonly seed: number;
   readonly report: ReportFault;
   /** Board time [s]. */
@@ -37,7 +38,7 @@ export type BenchOptions = {
 const FLOATING = 0xff;
 
 /** The chips as they are when power comes. */
-export function createBench({ bench, imperfections, seed, report, now }: BenchOptions): Bench {
+export function createBench({ bench, imperfections, offsets, seed, report, now }: BenchOptions): Bench {
   const { wiring } = bench;
   const { potLatch, potSelectOff, converterSelect } = wiring.pins;
   const changed = (): void => analog.change(now());
@@ -45,12 +46,17 @@ export function createBench({ bench, imperfections, seed, report, now }: BenchOp
   const dacs = wiring.dacs.map(({ ref }) => createMcp4728(ref, wiring.supplyVolts, report, changed));
   const register = createShiftRegister();
   const closed = wiring.clamps.map(() => false);
-  const analog = createAnalog({ bench, imperfections, seed, pots, dacs, isClosed: (clamp) => closed[clamp] === true });
+  const analog = createAnalog({
+    bench,
+    imperfections,
+    ...(offsets !== undefined && { offsets }),
+    seed,
+    pots,
+    dacs,
+    isClosed: (clamp) => closed[clamp] === true,
+  });
 
-  let byteHertz = 1;
-  const converter = createMcp3208(wiring.converter, report, (channel, bitsAgo, reference) =>
-    analog.convert(channel, now() - bitsAgo / byteHertz, reference),
-  );
+  const converter = createMcp3208(wiring.converter, report, (sample) => analog.convert(sample));
   const i2c = createI2cBus(new Map(wiring.dacs.map(({ address }, k) => [address, dacs[k] as (typeof dacs)[number]])), report);
 
   let converterIsSelected = false;
@@ -108,7 +114,6 @@ export function createBench({ bench, imperfections, seed, report, now }: BenchOp
       }
     },
     exchange: (mosi, hertz) => {
-      byteHertz = hertz;
       register.shift(mosi);
       const names = selectedNames();
       if (names.length > 1) report(`SPI: ${names.join(" and ")} selected at once`);
@@ -116,7 +121,7 @@ export function createBench({ bench, imperfections, seed, report, now }: BenchOp
         report(`${wiring.converter} (MCP3208): clock of ${hertz / 1e6} MHz, limit ${MCP3208_FASTEST_HERTZ / 1e6} MHz`);
       // Of several drivers on the line the low one wins.
       let miso = FLOATING;
-      if (converterIsSelected) miso &= converter.exchange(mosi);
+      if (converterIsSelected) miso &= converter.exchange(mosi, now(), 1 / hertz);
       for (let k = 0; k < pots.length; k += 1) if (isSelected(k)) miso &= (pots[k] as Mcp4251).exchange(mosi);
       return miso;
     },

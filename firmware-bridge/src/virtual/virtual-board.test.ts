@@ -92,15 +92,45 @@ describe("createVirtualBoard()", () => {
     }
   });
 
-  it("reads a node too early when the firmware does not wait", async () => {
-    const slow: BoardImperfections = { ...idealBench, settlingSeconds: 2e-3 };
-    const { host } = create({ imperfections: slow });
-    await host.describe();
-    await host.ask("SETTLE 0000");
-    const early = nodesOf(await respond(host, [4000, 4000, 4000, 4000]));
-    await host.ask("SETTLE 7530"); // 30 ms
-    const late = nodesOf(await respond(host, [4000, 4000, 4000, 4000]));
-    expect((late[8] as number) - (early[8] as number)).toBeGreaterThan(100);
+  /** Worst difference of the free nodes from where they come to stand [codes], the network told so that they are read first. */
+  const worstError = async (settle: string, imperfections: BoardImperfections): Promise<number> => {
+    const { board, host } = create({ seed: 5, imperfections });
+    await host.ask("NODES 09 4 5 6 0 1 2 3 E F");
+    await host.ask("SOURCES 04 03 1A 04 1B 05 1C 06 1D");
+    await host.ask("OUTPUT 01 02 2A 06");
+    const at = (node: string): number => ["h0", "h1", "out", "x0", "x1", "x2", "x3", "ground", "supply"].indexOf(node);
+    const ends = circuit.edges.map(
+      ({ from, to }) => hex(at(circuit.nodes[from] as string), 2) + hex(at(circuit.nodes[to] as string), 2),
+    );
+    await host.ask(`EDGES 00 ${ends.join(" ")}`);
+    await program(
+      host,
+      Array.from({ length: 16 }, () => 0x100),
+    );
+    await host.ask(`SETTLE ${settle}`);
+    let worst = 0;
+    for (const sources of [Array(4).fill(0), Array(4).fill(4000), Array(4).fill(0)]) {
+      const codes = nodesOf(await respond(host, sources));
+      board.runFor(0.01);
+      for (const [k, node] of ["h0", "h1", "out"].entries())
+        worst = Math.max(worst, Math.abs((codes[k] as number) - (board.nodeVolts(node) / 5) * 4096));
+    }
+    return worst;
+  };
+  const quiet: BoardImperfections = { ...typicalBench, converterOffsetVolts: 0, converterNoiseVolts: 0 };
+
+  it("reads within a step with the times of the firmware, and nodes too early without them", async () => {
+    for (const strayFarads of [50e-12, 150e-12]) {
+      const short = { ...quiet, strayFarads };
+      expect(await worstError("0064 003C", short)).toBeLessThan(1);
+      expect(await worstError("0000 0000", short)).toBeGreaterThan(50);
+      expect(await worstError("0064 0000", short)).toBeGreaterThan(25); // the converter brings what it read before
+    }
+    // Sampling is a wait as well: SETTLE alone shows where wires are long enough for both not to suffice.
+    const long = { ...quiet, strayFarads: 1e-9 };
+    const byDefault = await worstError("0064 003C", long);
+    expect(await worstError("0000 003C", long)).toBeGreaterThan(2 * byDefault);
+    expect(await worstError("03E8 03E8", long)).toBeLessThan(1);
   });
 
   it("gives the same bytes for the same seed and others for another", async () => {

@@ -4,9 +4,9 @@ import { EEPROMMemoryBackend } from "avr8js";
 import { type ByteQueue, createByteQueue } from "../link/byte-queue.ts";
 import { type AvrMachine, CLOCK_HERTZ, createAvrMachine, type ResetCause } from "./avr-machine.ts";
 import { type Bench, type ChipSeconds, createBench } from "./bench.ts";
-import { type BusFault, createFaultLog } from "./bus-faults.ts";
+import { type BusFault, createFaultLog, type ReportFault } from "./bus-faults.ts";
 import { firmwareHex } from "./firmware-hex.ts";
-import { type BoardImperfections, typicalBench } from "./imperfections.ts";
+import { type BoardImperfections, type BoardOffsets, typicalBench } from "./imperfections.ts";
 import { parseIntelHex } from "./intel-hex.ts";
 import { wiringOf } from "./wiring.ts";
 import { applyWiringFaults, type WiringFault } from "./wiring-fault.ts";
@@ -20,6 +20,8 @@ export type VirtualBoardOptions = {
   readonly seed?: number;
   /** @default typicalBench */
   readonly imperfections?: BoardImperfections;
+  /** @default drawn as `imperfections` says */
+  readonly offsets?: BoardOffsets;
   /** @default none */
   readonly faults?: readonly WiringFault[];
   /** Bits per second of the host's side of the line. @default 1,000,000 */
@@ -94,7 +96,13 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
   const totalCycles = (): number => earlierCycles + (machine?.cycles() ?? 0);
   const now = (): number => totalCycles() / CLOCK_HERTZ;
   const log = createFaultLog(now);
-  const powerUp = (): Bench => createBench({ bench: wired, imperfections, seed, report: log.report, now });
+  let isResetting = false;
+  const report: ReportFault = (message) => {
+    if (!isResetting) log.report(message); // a frame that a reset cut short is no fault of the program
+  };
+  const { offsets } = options;
+  const powerUp = (): Bench =>
+    createBench({ bench: wired, imperfections, ...(offsets !== undefined && { offsets }), seed, report, now });
   let bench = powerUp();
 
   let reader: ByteQueue | undefined;
@@ -133,8 +141,10 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
     earlierCycles = totalCycles();
     machine = undefined; // the time of the wires must not count the old one twice
     const { pins, setPin, exchange, i2c } = bench;
-    const wiring = { pins, setPin, exchange, i2c, line, report: log.report };
+    const wiring = { pins, setPin, exchange, i2c, line, report };
+    isResetting = true;
     machine = createAvrMachine({ flash, eeprom, cause, startWord: (boot?.start ?? 0) >> 1, wiring });
+    isResetting = false;
     return machine;
   };
   let present = begin("power");

@@ -35,6 +35,10 @@ export type Wiring = {
   readonly potOhms: number;
   readonly wiperOhms: number;
   readonly switchOhms: number;
+  /** At the wiper of a potentiometer, at its terminal B, and of the converter while it samples. */
+  readonly wiperFarads: number;
+  readonly terminalFarads: number;
+  readonly sampleFarads: number;
 };
 
 /** The wiring of a build, followed net by net. @throws TypeError when a wire that the emulation needs is not there */
@@ -114,5 +118,8 @@ export function wiringOf(build: Build): Wiring {
     potOhms: factOf(firstPot.ref, "endToEndOhms"),
     wiperOhms: factOf(firstPot.ref, "wiperOhms"),
     switchOhms: factOf(firstClamp.switch, "onOhms"),
+    wiperFarads: factOf(firstPot.ref, "wiperFarads"),
+    terminalFarads: factOf(firstPot.ref, "terminalFarads"),
+    sampleFarads: factOf(build.converter.component, "sampleFarads"),
   };
 }
