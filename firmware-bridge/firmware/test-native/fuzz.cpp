@@ -111,7 +111,9 @@ int main(int argumentCount, char** arguments) {
     for (const char* use : {"RESPOND ", "LEARN ", "CALIBRATE M"}) {
       if (isOk && !repeats && line.compare(3, std::strlen(use), use) == 0) checkInUse();
     }
-    if (isOk && !repeats && line.compare(3, 5, "SAFE ") == 0) expect(drive::isSafe(), "SAFE said OK and is not");
+    for (const char* safe : {"SAFE ", "NODES ", "SOURCES ", "OUTPUT "}) {
+      if (isOk && !repeats && line.compare(3, std::strlen(safe), safe) == 0) expect(drive::isSafe(), "OK to what makes safe, and it is not");
+    }
     checkTick();
     if (below(200) == 0) checkQuiet();
     if (below(50) == 0) checkNewHost(static_cast<uint8_t>(seq - 1));

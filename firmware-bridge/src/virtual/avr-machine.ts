@@ -78,6 +78,10 @@ export interface AvrMachine {
 const MCUSR = 0x54;
 const SRAM_BYTES = 2048;
 const I2C_BITS = 9;
+const TWCR = 0xbc;
+const TWEN = 0x04;
+/** How often a START looks whether the bus is free [2 µs]. */
+const WAITING_CYCLES = 32;
 
 /** Arduino name of bit k of each port. */
 function portPins(cpu: CPU): readonly { readonly port: AVRIOPort; readonly names: readonly string[] }[] {
@@ -130,11 +134,19 @@ function attachI2c(cpu: CPU, { i2c, report }: MachineWiring): void {
     if (hertz > I2C_FASTEST_HERTZ) report(`I2C: clock of ${Math.round(hertz / 1000)} kHz, limit ${I2C_FASTEST_HERTZ / 1000} kHz`);
     cpu.addClockEvent(action, Math.round((bits * CLOCK_HERTZ) / hertz));
   };
-  twi.eventHandler = {
-    start: () => {
+  /** A START waits for the bus; switching the peripheral off gives it up. */
+  const start = (): void => {
+    if (i2c.dataIsHigh()) {
       i2c.start();
       after(1, () => twi.completeStart());
-    },
+    } else if (((cpu.data[TWCR] as number) & TWEN) === 0) {
+      twi.completeStop();
+    } else {
+      cpu.addClockEvent(start, WAITING_CYCLES);
+    }
+  };
+  twi.eventHandler = {
+    start,
     stop: () =>
       after(1, () => {
         i2c.stop();

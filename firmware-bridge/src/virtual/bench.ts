@@ -16,6 +16,8 @@ export interface Bench {
   /** Pins of the board that the bench listens to, with the level that their resistors give them while the board does not drive them. */
   readonly pins: ReadonlyMap<string, boolean>;
   readonly setPin: (pin: string, high: boolean) => void;
+  /** Pin on which the board sees SDA. */
+  readonly dataPin: string;
   /** Ends a byte on the SPI bus, whose clock runs at `hertz`; returns what came back. */
   readonly exchange: (mosi: number, hertz: number) => number;
   readonly i2c: I2cBus;
@@ -40,7 +42,7 @@ const FLOATING = 0xff;
 /** The chips as they are when power comes. */
 export function createBench({ bench, imperfections, offsets, seed, report, now }: BenchOptions): Bench {
   const { wiring } = bench;
-  const { potLatch, potSelectOff, converterSelect } = wiring.pins;
+  const { potLatch, potSelectOff, converterSelect, data, clock } = wiring.pins;
   const changed = (): void => analog.change(now());
   const pots = wiring.pots.map(({ ref }) => createMcp4251(ref, report, changed));
   const dacs = wiring.dacs.map(({ ref }) => createMcp4728(ref, wiring.supplyVolts, report, changed));
@@ -90,15 +92,18 @@ export function createBench({ bench, imperfections, offsets, seed, report, now }
     [potLatch, false],
     [potSelectOff, true],
     [converterSelect, true],
+    [clock, true],
     ...wiring.clamps.map(({ pin }) => [pin, false] as const),
   ]);
   const levels = new Map(pins);
   return {
     pins,
+    dataPin: data,
     setPin: (pin, high) => {
       if (levels.get(pin) === high) return;
       levels.set(pin, high);
       account();
+      if (pin === clock && high) i2c.clock();
       if (pin === potLatch) register.setLatchClock(high);
       if (pin === potSelectOff) register.setOutputEnable(!high);
       if (pin === potLatch || pin === potSelectOff) updatePots(pin === potLatch);

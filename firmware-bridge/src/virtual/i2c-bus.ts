@@ -20,6 +20,14 @@ export interface I2cBus {
   read(): number;
   /** Between START and STOP. */
   isBusy(): boolean;
+  /** A chip pulls SDA down until so many clocks have come, as one does that was cut short: nobody can begin anything. */
+  holdData(clocks: number): void;
+  /** Level of SDA while the master lets it go. */
+  dataIsHigh(): boolean;
+  /** A clock that the master makes by hand. */
+  clock(): void;
+  /** Calls when SDA changes; only the last handler is called. */
+  watchData(handler: (high: boolean) => void): void;
 }
 
 /** Highest clock of fast mode [Hz]. */
@@ -31,6 +39,8 @@ const FLOATING = 0xff;
 export function createI2cBus(devices: ReadonlyMap<number, I2cDevice>, report: ReportFault): I2cBus {
   let device: I2cDevice | undefined;
   let busy = false;
+  let heldClocks = 0;
+  let tellData: (high: boolean) => void = () => {};
   const release = (): void => {
     device?.stop();
     device = undefined;
@@ -52,5 +62,18 @@ export function createI2cBus(devices: ReadonlyMap<number, I2cDevice>, report: Re
     write: (byte) => device?.write(byte) ?? false,
     read: () => device?.read() ?? FLOATING,
     isBusy: () => busy,
+    holdData: (clocks) => {
+      heldClocks = clocks;
+      tellData(heldClocks === 0);
+    },
+    dataIsHigh: () => heldClocks === 0,
+    clock: () => {
+      if (heldClocks === 0) return;
+      heldClocks -= 1;
+      if (heldClocks === 0) tellData(true);
+    },
+    watchData: (handler) => {
+      tellData = handler;
+    },
   };
 }

@@ -133,6 +133,30 @@ describe("createVirtualBoard()", () => {
     expect(await worstError("03E8 03E8", long)).toBeLessThan(1);
   });
 
+  it("frees a bus whose data line a DAC holds down, at the start and at work, and says so when it cannot", async () => {
+    const { board, host } = create();
+    await host.describe();
+    for (const clocks of [1, 9]) {
+      board.holdData(clocks);
+      board.reset();
+      board.runFor(0.05);
+      await host.describe();
+      expect(await host.ask("SAFE")).toEqual([]);
+      board.holdData(clocks);
+      expect(nodesOf(await respond(host, [4000, 0, 0, 0]))[0]).toBeGreaterThan(3900);
+    }
+    board.holdData(1000);
+    for (const command of ["SAFE", "NODES 09 0 1 2 3 E F 4 5 6", "SOURCES 01 00 1A", "OUTPUT 01 08 2A 06"])
+      expect((await host.ask(command)).slice(0, 2), command).toEqual(["ERR", "DAC"]);
+    expect((await respond(host, [4000, 0, 0, 0])).slice(0, 2)).toEqual(["ERR", "DAC"]);
+    board.holdData(0);
+    board.runFor(0.2);
+    expect(board.nodeVolts("x0")).toBeLessThan(0.02); // it tries until both DACs take their zeros
+    await host.describe();
+    expect(nodesOf(await respond(host, [4000, 0, 0, 0]))[0]).toBeGreaterThan(3900);
+    expect(board.faultsSeen()).toEqual([]);
+  });
+
   it("gives the same bytes for the same seed and others for another", async () => {
     const conversation = async (seed: number): Promise<string> => {
       const { board, host } = create({ seed });

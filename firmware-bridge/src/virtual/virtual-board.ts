@@ -61,6 +61,8 @@ export interface VirtualBoard extends AsyncDisposable {
   readonly reset: () => void;
   /** Everything loses power and gets it back; flash and EEPROM stay. */
   readonly powerCycle: () => void;
+  /** A DAC pulls SDA down until so many clocks have come, as one does that a reset caught in a byte. */
+  holdData(clocks: number): void;
   /** Wrong bus use so far, as a logic analyser shows it. */
   faultsSeen(): readonly BusFault[];
   /** Present voltage of a node, as a perfect voltmeter shows it [V]. @throws RangeError when there is no such node */
@@ -140,12 +142,15 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
   const begin = (cause: ResetCause): AvrMachine => {
     earlierCycles = totalCycles();
     machine = undefined; // the time of the wires must not count the old one twice
-    const { pins, setPin, exchange, i2c } = bench;
+    const { pins, setPin, exchange, i2c, dataPin } = bench;
     const wiring = { pins, setPin, exchange, i2c, line, report };
     isResetting = true;
-    machine = createAvrMachine({ flash, eeprom, cause, startWord: (boot?.start ?? 0) >> 1, wiring });
+    const next = createAvrMachine({ flash, eeprom, cause, startWord: (boot?.start ?? 0) >> 1, wiring });
     isResetting = false;
-    return machine;
+    i2c.watchData((high) => next.setInput(dataPin, high));
+    next.setInput(dataPin, i2c.dataIsHigh());
+    machine = next;
+    return next;
   };
   let present = begin("power");
 
@@ -222,6 +227,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       bench = powerUp();
       present = begin("power");
     },
+    holdData: (clocks) => bench.i2c.holdData(clocks),
     faultsSeen: () => log.list(),
     nodeVolts: (node) => {
       const index = wired.wiring.nodes.indexOf(node);

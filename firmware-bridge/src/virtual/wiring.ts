@@ -31,7 +31,14 @@ export type Wiring = {
   readonly pots: readonly { readonly ref: string; readonly output: number }[];
   readonly dacs: readonly { readonly ref: string; readonly address: number }[];
   /** Pins of the board that do what their name says. */
-  readonly pins: { readonly potLatch: string; readonly potSelectOff: string; readonly converterSelect: string };
+  readonly pins: {
+    readonly potLatch: string;
+    readonly potSelectOff: string;
+    readonly converterSelect: string;
+    /** SDA and SCL of the DACs. */
+    readonly data: string;
+    readonly clock: string;
+  };
   readonly potOhms: number;
   readonly wiperOhms: number;
   readonly switchOhms: number;
@@ -82,8 +89,9 @@ export function wiringOf(build: Build): Wiring {
   const [firstSelect] = build.chipSelects;
   const [firstClamp] = build.clamps;
   const [firstPot] = pots;
-  if (firstSelect === undefined || firstClamp === undefined || firstPot === undefined)
-    throw new TypeError("Build has no potentiometer or no clamp");
+  const [firstDac] = dacs;
+  if (firstSelect === undefined || firstClamp === undefined || firstPot === undefined || firstDac === undefined)
+    throw new TypeError("Build has no potentiometer, no DAC or no clamp");
   return {
     supplyVolts: build.supplyVolts,
     nodes,
@@ -114,6 +122,8 @@ export function wiringOf(build: Build): Wiring {
       potLatch: boardPinOn(`${firstSelect.register}.RCLK`),
       potSelectOff: boardPinOn(`${firstSelect.register}.OE`),
       converterSelect: boardPinOn(`${build.converter.component}.CS`),
+      data: boardPinOn(`${firstDac.ref}.SDA`),
+      clock: boardPinOn(`${firstDac.ref}.SCL`),
     },
     potOhms: factOf(firstPot.ref, "endToEndOhms"),
     wiperOhms: factOf(firstPot.ref, "wiperOhms"),
