@@ -159,8 +159,8 @@ Take the board off the breadboard and plug it into USB. In the folder of this re
     npm run -s ohmwork -- board list
     npm run -s ohmwork -- board flash --board /dev/ttyUSB0
 
-The port may be \`/dev/ttyACM0\` or \`COM3\`; a Nano with the old bootloader wants \`--baud 57600\`. "Permission denied" on Linux: add yourself to the
-group \`dialout\` and log in again. Then \`npm run -s ohmwork -- board monitor --board /dev/ttyUSB0\` (or any serial monitor at 1000000 baud) and type \`?\`:
+The port may be \`/dev/ttyACM0\` or \`COM3\`; a Nano with the old bootloader wants \`--baud 57600\`. "Not allowed" on Linux: add yourself to the
+group \`dialout\` (\`sudo usermod -aG dialout $USER\`) and log in again. Then \`npm run -s ohmwork -- board monitor --board /dev/ttyUSB0\` (or any serial monitor at 1000000 baud) and type \`?\`:
 lines of help come back. Nothing comes: wrong port or wrong rate. Doing this first means that
 whatever the Arduino ran before never drives the wires of this build. Step 5 needs another sketch for a while, and says so.
 
