@@ -44,6 +44,15 @@ describe("ohmwork board monitor", () => {
     expect(out).toMatch(/^00 OK [\dA-F]{4}$/m);
   });
 
+  it("says which lines the board does not take by hand", async () => {
+    const child = startOhmwork(["board", "monitor", "--board", "virtual"], { typed: true });
+    child.stdin?.end("respond 000\n");
+    const { code, out, err } = await finished(child);
+    expect(code).toBe(0);
+    expect(out.trimEnd().split("\n")).toHaveLength(1);
+    expect(err).toContain("\nThe board takes HELLO, READ, STATS, HELP and ? by hand; ");
+  });
+
   it("counts lines in its result", async () => {
     const child = startOhmwork(["board", "monitor", "--board", "virtual", "--json"], { typed: true });
     child.stdin?.end("hello\n");

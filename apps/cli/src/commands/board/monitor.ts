@@ -12,6 +12,9 @@ const LAST_ANSWERS_MS = 300;
 /** Longer than an old bootloader waits after the reset that opening the port causes; what comes before the board's first word is lost on it [ms]. */
 const FIRST_WORD_MS = 2500;
 
+/** Commands that the board takes without number and checksum. */
+const BY_HAND = ["HELLO", "READ", "STATS", "HELP"];
+
 export const monitor: CommandDef = strictCommand({
   name: "board monitor",
   description: "Type lines to a board and see what it says; Ctrl-D ends",
@@ -54,6 +57,12 @@ export const monitor: CommandDef = strictCommand({
       for await (const line of typed) {
         if (line.trim() === "") continue;
         count.linesTyped += 1;
+        if (!isByHand(line)) {
+          output.note(
+            `The board takes ${BY_HAND.join(", ")} and ? by hand; all else needs a number and a checksum (docs/board.md)`,
+          );
+          continue;
+        }
         await port.write(new TextEncoder().encode(`${asTyped(line.trim())}\n`));
       }
       if (!ended.aborted) await sleep(LAST_ANSWERS_MS, undefined, { signal: ended }).catch(() => undefined);
@@ -65,6 +74,12 @@ export const monitor: CommandDef = strictCommand({
     if (options.json === true) output.result({ ...boardHeader("monitor", chosen), ...count }, []);
   },
 });
+
+/** Whether the board would take what a person typed: anything that begins with a number or a mark of its own, else these few. */
+function isByHand(line: string): boolean {
+  const [first = ""] = line.trim().toUpperCase().split(" ");
+  return /^(\?|--|[0-9A-F]{2})$/.test(first) || BY_HAND.includes(first);
+}
 
 /** What a person types as the board takes it: a line without a number is marked as one by hand, and commands are in capitals. */
 function asTyped(line: string): string {
