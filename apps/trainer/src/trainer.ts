@@ -126,10 +126,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
         samples.push({ device, sample: sample.value, payload });
         break;
       }
-      case "ack":
-        return;
       default:
-        kind satisfies never;
+        return; // nothing else was asked for
     }
     if (samples.length >= batchSize) commitNow();
     else void commitSoon();

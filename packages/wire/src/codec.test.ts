@@ -2,58 +2,9 @@ import { scaled } from "@ohmwork/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode, encode, payloadLimitBytes } from "./codec.ts";
-import { type Kind, messages, type Payloads, type Sample } from "./messages.ts";
-
-const id = fc.stringMatching(/^[a-z0-9-]{1,36}$/);
-const text = fc.string({ maxLength: 40 });
-const name = fc.stringMatching(/^[a-zA-Z][\w -]{0,63}$/);
-const count = fc.maxSafeInteger().map(Math.abs);
-const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0); // JSON has no −0
-const values = fc.float32Array({ maxLength: 80 });
-const port = fc.record(
-  { name: text, unit: text, size: count, min: real, max: real, levels: count },
-  { requiredKeys: ["name", "unit", "size", "min", "max"] },
-);
-const ports = fc.array(port, { maxLength: 3 });
-
-const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
-  status: fc.record({ state: fc.constantFrom("online" as const, "offline" as const), boot: id }),
-  birth: fc.record({
-    boot: id,
-    versions: fc.dictionary(name, text, { noNullPrototype: true }),
-    system: text,
-    rule: text,
-    task: text,
-    ports: fc.record({ inputs: ports, parameters: ports, outputs: ports }),
-    parameters: fc.record({ revision: count }),
-    outbox: fc.record({ depth: count, oldest: count, dropped: count }),
-    capabilities: fc.array(text, { maxLength: 4 }),
-  }),
-  progress: fc.record(
-    { boot: id, run: id, task: text, step: count, steps: count, error: real, score: real, powerWatts: real },
-    { requiredKeys: ["boot", "task", "step", "steps", "error"] },
-  ),
-  sample: fc.record(
-    {
-      boot: id,
-      seq: count.filter((seq) => seq > 0),
-      id,
-      at: fc.maxSafeInteger(),
-      clockSynchronised: fc.boolean(),
-      task: text,
-      revision: count,
-      inputs: values,
-      measured: fc.dictionary(name, values, { maxKeys: 3, noNullPrototype: true }),
-      label: values,
-    },
-    {
-      requiredKeys: ["boot", "seq", "id", "at", "clockSynchronised", "task", "revision", "inputs", "measured"],
-    },
-  ),
-  ack: fc.record({ upTo: fc.dictionary(id, count, { noNullPrototype: true }) }),
-  "trainer-state": fc.record({ online: fc.boolean(), since: fc.maxSafeInteger() }),
-};
-const kinds = Object.keys(messages) as Kind[];
+import { kinds, type Payloads } from "./message-map.ts";
+import type { Sample } from "./messages/reports.ts";
+import { payloads } from "./testing/arbitraries.ts";
 
 const sample: Sample = {
   boot: "b1",

@@ -1,13 +1,16 @@
 import type { z } from "zod";
-import { decodeCbor, encodeCbor, refusalOfCbor } from "./cbor.ts";
-import { type Kind, type MessageSpec, messages, type Payloads } from "./messages.ts";
+import { encodeCbor } from "./cbor.ts";
+import { decodeCbor } from "./cbor-decode.ts";
+import { type Kind, type MessageSpec, messages, type Payloads } from "./message-map.ts";
 import { accepted, refused, type Result } from "./result.ts";
 
 /** Longest payload that travels [bytes]: what AWS IoT carries, the narrowest broker this is made for. */
 export const payloadLimitBytes = 131_072;
 
 /** Version that every payload names as `v`, so that a stored one can be read without its topic. */
-const payloadVersion = 1;
+export const payloadVersion = 1;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * Bytes of a payload. The same payload gives the same bytes, whatever the order of its keys.
@@ -32,26 +35,28 @@ export function decode<K extends Kind>(kind: K, bytes: Uint8Array): Result<Paylo
   if (bytes.length > payloadLimitBytes) {
     return refused("too-large", `Payload of ${kind} too long: ${bytes.length} bytes, limit ${payloadLimitBytes}`);
   }
-  const refusal = codec === "cbor" ? refusalOfCbor(bytes) : undefined;
-  if (refusal !== undefined) return refusal;
-  let value: unknown;
-  try {
-    value = codec === "cbor" ? decodeCbor(bytes) : JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    return refused("malformed", `Payload of ${kind} is not ${codec.toUpperCase()}: ${oneLine(error)}`);
-  }
-  if (typeof value !== "object" || value === null) return refused("invalid", `Payload of ${kind} is not an object`);
+  const value = codec === "cbor" ? decodeCbor(bytes) : decodeJson(bytes);
+  return value.ok ? checkVersioned(`Payload of ${kind}`, schema, value.value) : value;
+}
+
+/** What fits the schema in a value that names its version, or why it cannot be used. */
+export function checkVersioned<Value>(what: string, schema: z.ZodType<Value>, value: unknown): Result<Value> {
+  if (typeof value !== "object" || value === null) return refused("invalid", `${what} is not an object`);
   const version = "v" in value ? value.v : undefined;
   if (version !== payloadVersion) {
-    return refused(
-      "unknown-version",
-      `Payload of ${kind} has version ${oneLine(JSON.stringify(version))}, expected ${payloadVersion}`,
-    );
+    const shown = typeof version === "number" ? version : version === undefined ? "none" : "that is no number";
+    return refused("unknown-version", `${what} has version ${shown}, expected ${payloadVersion}`);
   }
   const checked = schema.safeParse(value);
-  return checked.success
-    ? accepted(checked.data)
-    : refused("invalid", `Payload of ${kind} does not fit: ${firstIssue(checked.error)}`);
+  return checked.success ? accepted(checked.data) : refused("invalid", `${what} does not fit: ${firstIssue(checked.error)}`);
+}
+
+function decodeJson(bytes: Uint8Array): Result<unknown> {
+  try {
+    return accepted(JSON.parse(utf8.decode(bytes)) as unknown);
+  } catch (error) {
+    return refused("malformed", `Payload is not JSON: ${oneLine(error)}`);
+  }
 }
 
 function firstIssue(error: z.ZodError): string {

@@ -1,16 +1,24 @@
 export { decode, encode, payloadLimitBytes } from "./codec.ts";
 export { deviceIdSchema, idSchema, isId } from "./id.ts";
+export { type Kind, kinds, messages, type MessageSpec, type Payloads, type Sender } from "./message-map.ts";
+export type { Birth, Status, TrainerState } from "./messages/presence.ts";
+export type { Ack, Answer, Label, Progress, Sample } from "./messages/reports.ts";
+export type { Command, CommandReply, Reported, Respond, Responded, Signed } from "./messages/steering.ts";
+export type { Refused, RefusalReason, Result } from "./result.ts";
+export { type Moment, type OrderRefusal, type Trusted } from "./signing/check-order.ts";
+export { checkLease, checkLeased, type LeaseContext, type LeaseRefusal, type LeaseVerdict } from "./signing/check-lease.ts";
+export { checkUpdate, type UpdateContext, type UpdateRefusal, type UpdateVerdict } from "./signing/check-update.ts";
+export { type Lease, leaseSchema, longestLeaseMilliseconds, openLease, type OpenedLease, signLease } from "./signing/lease.ts";
 export {
-  type Ack,
-  type Birth,
-  type Kind,
-  messages,
-  type MessageSpec,
-  type Payloads,
-  type Progress,
-  type Sample,
-  type Status,
-  type TrainerState,
-} from "./messages.ts";
-export type { RefusalReason, Result } from "./result.ts";
-export { type Address, clientIdOf, parseTopic, topicFilterOf, topicOf } from "./topic.ts";
+  hashOfPorts,
+  hashOfValues,
+  openParameterSet,
+  type ParameterSet,
+  parameterSetSchema,
+  type SealedParameterSet,
+  sealParameterSet,
+} from "./signing/parameter-set.ts";
+export { createSigner, type Domain, keyIdOf, type Signer } from "./signing/signer.ts";
+export { openUpdate, type OpenedUpdate, signUpdate, type Update, updateSchema } from "./signing/update.ts";
+export { type TrustedKeys, trustKeys } from "./signing/verify-signed.ts";
+export { type Address, clientIdOf, type FilterOptions, mostParts, parseTopic, topicFilterOf, topicOf } from "./topic.ts";

@@ -2,13 +2,18 @@ import { scaled } from "@ohmwork/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isId } from "./id.ts";
-import { type Kind, messages } from "./messages.ts";
+import { kinds, messages } from "./message-map.ts";
 import { type Address, clientIdOf, parseTopic, topicFilterOf, topicOf } from "./topic.ts";
 
 const id = fc.stringMatching(/^[a-z0-9-]{1,36}$/).filter((text) => text !== "trainer");
 const address: fc.Arbitrary<Address> = fc
-  .record({ kind: fc.constantFrom(...(Object.keys(messages) as Kind[])), fleet: id, owner: id })
-  .map(({ kind, fleet, owner }) => (kind === "trainer-state" ? { kind, fleet, trainer: owner } : { kind, fleet, device: owner }));
+  .record({ kind: fc.constantFrom(...kinds), fleet: id, owner: id, name: id, part: fc.option(fc.nat(255), { nil: undefined }) })
+  .map(({ kind, fleet, owner, name, part }) => {
+    if (kind === "trainer-state") return { kind, fleet, trainer: owner };
+    if (kind === "command" || kind === "command-reply") return { kind, fleet, device: owner, name };
+    const isParted = messages[kind].parts === true && part !== undefined;
+    return { kind, fleet, device: owner, ...(isParted && { part }) };
+  });
 
 describe("topicOf()", () => {
   it("names a device's and a trainer's topics", () => {

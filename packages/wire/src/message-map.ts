@@ -1,0 +1,163 @@
+import type { z } from "zod";
+import {
+  type Birth,
+  birthSchema,
+  type Status,
+  statusSchema,
+  type TrainerState,
+  trainerStateSchema,
+} from "./messages/presence.ts";
+import {
+  type Ack,
+  ackSchema,
+  type Answer,
+  answerSchema,
+  type Label,
+  labelSchema,
+  type Progress,
+  progressSchema,
+  type Sample,
+  sampleSchema,
+} from "./messages/reports.ts";
+import {
+  type Command,
+  type CommandReply,
+  commandReplySchema,
+  commandSchema,
+  type Reported,
+  reportedSchema,
+  type Respond,
+  type Responded,
+  respondedSchema,
+  respondSchema,
+  type Signed,
+  signedSchema,
+} from "./messages/steering.ts";
+
+/** Payload of each kind of message. */
+export type Payloads = {
+  readonly status: Status;
+  readonly birth: Birth;
+  readonly answer: Answer;
+  readonly sample: Sample;
+  readonly progress: Progress;
+  readonly ack: Ack;
+  readonly label: Label;
+  /** A signed update: `openUpdate` says what is in it. */
+  readonly desired: Signed;
+  readonly reported: Reported;
+  readonly respond: Respond;
+  readonly responded: Responded;
+  readonly command: Command;
+  readonly "command-reply": CommandReply;
+  readonly "trainer-state": TrainerState;
+};
+export type Kind = keyof Payloads;
+
+/** Who may publish a kind of message. */
+export type Sender = "agent" | "trainer" | "person";
+
+export type MessageSpec<K extends Kind> = {
+  /** Below `ohmwork/v1/{fleet}/`; what stands in braces is an id. */
+  readonly topic: string;
+  readonly from: readonly Sender[];
+  /** JSON where people and Home Assistant read, CBOR where arrays travel. */
+  readonly codec: "json" | "cbor";
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** The broker publishes it when the sender's link dies. */
+  readonly will?: true;
+  /** The payload says in `expires` how long it is worth anything. */
+  readonly expires?: true;
+  /** Kind of the answer, which carries the same `request`. */
+  readonly answeredBy?: Kind;
+  /** May travel in parts where it is too long for one message. */
+  readonly parts?: true;
+  readonly schema: z.ZodType<Payloads[K]>;
+};
+
+/** The one map of what travels: topic, sender, codec, quality of service, retention and schema of each kind. */
+export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
+  status: { topic: "{device}/status", from: ["agent"], codec: "json", qos: 1, retain: true, will: true, schema: statusSchema },
+  birth: { topic: "{device}/birth", from: ["agent"], codec: "json", qos: 1, retain: true, schema: birthSchema },
+  answer: { topic: "{device}/answer", from: ["agent"], codec: "json", qos: 1, retain: true, schema: answerSchema },
+  sample: {
+    topic: "{device}/sample",
+    from: ["agent"],
+    codec: "cbor",
+    qos: 1,
+    retain: false,
+    parts: true,
+    schema: sampleSchema,
+  },
+  progress: { topic: "{device}/progress", from: ["agent"], codec: "json", qos: 0, retain: false, schema: progressSchema },
+  ack: { topic: "{device}/ack", from: ["trainer"], codec: "cbor", qos: 1, retain: false, schema: ackSchema },
+  label: {
+    topic: "{device}/label",
+    from: ["agent", "person"],
+    codec: "json",
+    qos: 1,
+    retain: false,
+    schema: labelSchema,
+  },
+  desired: {
+    topic: "{device}/desired",
+    from: ["trainer"],
+    codec: "cbor",
+    qos: 1,
+    retain: true,
+    parts: true,
+    schema: signedSchema,
+  },
+  reported: { topic: "{device}/reported", from: ["agent"], codec: "json", qos: 1, retain: true, schema: reportedSchema },
+  respond: {
+    topic: "{device}/respond",
+    from: ["trainer"],
+    codec: "cbor",
+    qos: 1,
+    retain: false,
+    expires: true,
+    answeredBy: "responded",
+    parts: true,
+    schema: respondSchema,
+  },
+  responded: {
+    topic: "{device}/responded",
+    from: ["agent"],
+    codec: "cbor",
+    qos: 1,
+    retain: false,
+    parts: true,
+    schema: respondedSchema,
+  },
+  command: {
+    topic: "{device}/command/{name}",
+    from: ["trainer", "person"],
+    codec: "json",
+    qos: 1,
+    retain: false,
+    expires: true,
+    answeredBy: "command-reply",
+    schema: commandSchema,
+  },
+  "command-reply": {
+    topic: "{device}/command/{name}/reply",
+    from: ["agent"],
+    codec: "json",
+    qos: 1,
+    retain: false,
+    schema: commandReplySchema,
+  },
+  "trainer-state": {
+    topic: "trainer/{trainer}/state",
+    from: ["trainer"],
+    codec: "json",
+    qos: 1,
+    retain: true,
+    will: true,
+    schema: trainerStateSchema,
+  },
+};
+
+/** Every kind of message, in the order of the map. */
+export const kinds: readonly Kind[] = Object.keys(messages) as Kind[];

@@ -1,0 +1,53 @@
+import { type Refused, refused } from "../result.ts";
+
+/** Newest number that was ever trusted, and the sha256 of what was signed under it. To be kept through restarts. */
+export type Trusted = { readonly number: number; readonly digest: string };
+
+/** Where a device stands in time. */
+export type Moment = {
+  /** Wall-clock time [ms since 1970]; counts for nothing as long as it is not synchronised. */
+  readonly now: number;
+  readonly clockSynchronised: boolean;
+  /** Latest time under a good signature: it is not earlier than that, whatever the clock says. To be kept through restarts. */
+  readonly lastSignedAt: number;
+  /** Monotonic time since that signature came [ms]; 0 after a restart. */
+  readonly sinceLastSigned: number;
+};
+
+export type OrderRefusal = "older" | "conflicting" | "expired" | "not-yet";
+
+/** What clocks of trainers may be ahead of a device's [ms]: they may be off by 10 minutes, each way. */
+export const clockSkewMilliseconds = 1_200_000;
+
+/**
+ * Whether something signed is newer than what was trusted and not out of date: `fresh`, `known` when it is the very same
+ * again, or why it is refused.
+ */
+export function checkOrder(
+  what: string,
+  signed: Trusted & { readonly signedAt: number; readonly expires: number },
+  trusted: Trusted | undefined,
+  moment: Moment,
+): "fresh" | "known" | Refused<OrderRefusal> {
+  const { number, digest, signedAt, expires } = signed;
+  if (trusted !== undefined && number < trusted.number) {
+    return refused("older", `${what} ${number} is older than ${trusted.number}, which is trusted already`);
+  }
+  if (trusted !== undefined && number === trusted.number) {
+    if (digest === trusted.digest) return "known";
+    return refused("conflicting", `${what} ${number} is another one than the ${number} that is trusted already`);
+  }
+  if (moment.clockSynchronised && signedAt > moment.now + clockSkewMilliseconds) {
+    return refused("not-yet", `${what} ${number} is signed ${secondsOf(signedAt - moment.now)} s in the future`);
+  }
+  const least = notBefore(moment);
+  if (expires <= least) return refused("expired", `${what} ${number} expired ${secondsOf(least - expires)} s ago`);
+  return "fresh";
+}
+
+/** Earliest that it can be: a clock may have been set back, signatures and monotonic time were not. */
+export function notBefore({ now, clockSynchronised, lastSignedAt, sinceLastSigned }: Moment): number {
+  return Math.max(lastSignedAt + sinceLastSigned, clockSynchronised ? now : 0);
+}
+
+const secondsOf = (milliseconds: number): number => Math.ceil(milliseconds / 1000);

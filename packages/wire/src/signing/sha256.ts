@@ -1,0 +1,5 @@
+/** sha256 in 64 hexadecimal digits. Needs WebCrypto: Node, or a page of https or localhost. */
+export async function sha256Hex(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(bytes));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
