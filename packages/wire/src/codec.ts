@@ -15,25 +15,30 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /**
  * Bytes of a payload. The same payload gives the same bytes, whatever the order of its keys.
  *
- * @throws RangeError when the payload does not fit its schema or is longer than 128 KiB
+ * @param limitBytes more than 128 KiB only for what `splitMessage` is to part @default payloadLimitBytes
+ * @throws RangeError when the payload does not fit its schema or is longer than the limit
  */
-export function encode<K extends Kind>(kind: K, payload: Payloads[K]): Uint8Array {
+export function encode<K extends Kind>(kind: K, payload: Payloads[K], limitBytes: number = payloadLimitBytes): Uint8Array {
   const { codec, schema }: MessageSpec<K> = messages[kind];
   const checked = schema.safeParse(payload);
   if (!checked.success) throw new RangeError(`Payload of ${kind} does not fit: ${firstIssue(checked.error)}`);
   const versioned = { v: payloadVersion, ...checked.data };
   const bytes = codec === "cbor" ? encodeCbor(versioned) : new TextEncoder().encode(JSON.stringify(versioned));
-  if (bytes.length > payloadLimitBytes) {
-    throw new RangeError(`Payload of ${kind} too long: ${bytes.length} bytes, limit ${payloadLimitBytes}`);
+  if (bytes.length > limitBytes) {
+    throw new RangeError(`Payload of ${kind} too long: ${bytes.length} bytes, limit ${limitBytes}`);
   }
   return bytes;
 }
 
-/** The payload in some bytes, or why there is none. Never throws, whatever the bytes. Unknown keys are left out. */
-export function decode<K extends Kind>(kind: K, bytes: Uint8Array): Result<Payloads[K]> {
+/**
+ * The payload in some bytes, or why there is none. Never throws, whatever the bytes. Unknown keys are left out.
+ *
+ * @param limitBytes more than 128 KiB only for what came in parts @default payloadLimitBytes
+ */
+export function decode<K extends Kind>(kind: K, bytes: Uint8Array, limitBytes: number = payloadLimitBytes): Result<Payloads[K]> {
   const { codec, schema }: MessageSpec<K> = messages[kind];
-  if (bytes.length > payloadLimitBytes) {
-    return refused("too-large", `Payload of ${kind} too long: ${bytes.length} bytes, limit ${payloadLimitBytes}`);
+  if (bytes.length > limitBytes) {
+    return refused("too-large", `Payload of ${kind} too long: ${bytes.length} bytes, limit ${limitBytes}`);
   }
   const value = codec === "cbor" ? decodeCbor(bytes) : decodeJson(bytes);
   return value.ok ? checkVersioned(`Payload of ${kind}`, schema, value.value) : value;
@@ -59,7 +64,8 @@ function decodeJson(bytes: Uint8Array): Result<unknown> {
   }
 }
 
-function firstIssue(error: z.ZodError): string {
+/** What is wrong first, and where, in one line. */
+export function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   return oneLine(issue === undefined ? "unknown" : `${issue.path.join(".")}: ${issue.message}`);
 }

@@ -4,6 +4,9 @@ export { type Kind, kinds, messages, type MessageSpec, type Payloads, type Sende
 export type { Birth, Status, TrainerState } from "./messages/presence.ts";
 export type { Ack, Answer, Label, Progress, Sample } from "./messages/reports.ts";
 export type { Command, CommandReply, Reported, Respond, Responded, Signed } from "./messages/steering.ts";
+export { type Part, partSchema } from "./parts/part.ts";
+export { createReassembler, type Reassembler, type ReassemblerOptions } from "./parts/reassembler.ts";
+export { longestMessageBytes, splitMessage } from "./parts/split-message.ts";
 export type { Refused, RefusalReason, Result } from "./result.ts";
 export { type Moment, type OrderRefusal, type Trusted } from "./signing/check-order.ts";
 export { checkLease, checkLeased, type LeaseContext, type LeaseRefusal, type LeaseVerdict } from "./signing/check-lease.ts";

@@ -37,10 +37,10 @@ export function checkOrder(
     if (digest === trusted.digest) return "known";
     return refused("conflicting", `${what} ${number} is another one than the ${number} that is trusted already`);
   }
-  if (moment.clockSynchronised && signedAt > moment.now + clockSkewMilliseconds) {
-    return refused("not-yet", `${what} ${number} is signed ${secondsOf(signedAt - moment.now)} s in the future`);
-  }
   const least = notBefore(moment);
+  if (moment.clockSynchronised && signedAt > least + clockSkewMilliseconds) {
+    return refused("not-yet", `${what} ${number} is signed ${secondsOf(signedAt - least)} s in the future`);
+  }
   if (expires <= least) return refused("expired", `${what} ${number} expired ${secondsOf(least - expires)} s ago`);
   return "fresh";
 }

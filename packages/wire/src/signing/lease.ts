@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { encodeCbor } from "../cbor.ts";
-import { payloadVersion } from "../codec.ts";
+import { firstIssue, payloadVersion } from "../codec.ts";
 import { milliseconds, sha256, values } from "../fields.ts";
 import { deviceIdSchema, idSchema } from "../id.ts";
 import type { Signed } from "../messages/steering.ts";
@@ -56,7 +56,7 @@ export const leaseSchema: z.ZodType<Lease> = z
 /** @throws RangeError when the lease does not fit its schema */
 export async function signLease(lease: Lease, signer: Signer): Promise<Signed> {
   const checked = leaseSchema.safeParse(lease);
-  if (!checked.success) throw new RangeError(`Lease does not fit: ${checked.error.issues[0]?.message ?? ""}`);
+  if (!checked.success) throw new RangeError(`Lease does not fit: ${firstIssue(checked.error)}`);
   return signer.sign("lease", encodeCbor({ v: payloadVersion, ...checked.data }));
 }
 

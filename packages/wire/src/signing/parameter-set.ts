@@ -2,7 +2,7 @@ import type { Ports } from "@ohmwork/core";
 import { z } from "zod";
 import { encodeCbor } from "../cbor.ts";
 import { decodeCbor } from "../cbor-decode.ts";
-import { checkVersioned, payloadVersion } from "../codec.ts";
+import { checkVersioned, firstIssue, payloadVersion } from "../codec.ts";
 import { milliseconds, name, sha256, text, values } from "../fields.ts";
 import { idSchema } from "../id.ts";
 import { portsSchema } from "../messages/presence.ts";
@@ -49,7 +49,7 @@ export const parameterSetSchema: z.ZodType<ParameterSet> = z.object({
 /** @throws RangeError when the set does not fit its schema */
 export async function sealParameterSet(set: ParameterSet): Promise<SealedParameterSet> {
   const checked = parameterSetSchema.safeParse(set);
-  if (!checked.success) throw new RangeError(`Parameter set does not fit: ${checked.error.issues[0]?.message ?? ""}`);
+  if (!checked.success) throw new RangeError(`Parameter set does not fit: ${firstIssue(checked.error)}`);
   const bytes = encodeCbor({ v: payloadVersion, ...checked.data });
   return { id: await sha256Hex(bytes), bytes };
 }

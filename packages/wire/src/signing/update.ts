@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { encodeCbor } from "../cbor.ts";
-import { payloadVersion } from "../codec.ts";
+import { firstIssue, payloadVersion } from "../codec.ts";
 import { bytes, count, milliseconds, text } from "../fields.ts";
 import { deviceIdSchema, idSchema } from "../id.ts";
 import type { Signed } from "../messages/steering.ts";
@@ -64,7 +64,7 @@ export const updateSchema: z.ZodType<Update> = z
 /** @throws RangeError when the update does not fit its schema */
 export async function signUpdate(update: Update, signer: Signer): Promise<Signed> {
   const checked = updateSchema.safeParse(update);
-  if (!checked.success) throw new RangeError(`Update does not fit: ${checked.error.issues[0]?.message ?? ""}`);
+  if (!checked.success) throw new RangeError(`Update does not fit: ${firstIssue(checked.error)}`);
   return signer.sign("update", encodeCbor({ v: payloadVersion, ...checked.data }));
 }
 
