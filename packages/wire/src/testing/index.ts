@@ -1,1 +1,2 @@
+export { createExamples, type Examples } from "./examples.ts";
 export { mutate } from "./mutate.ts";
