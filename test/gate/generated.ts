@@ -9,6 +9,7 @@ type Generated = { readonly file: string; readonly slow?: true; readonly generat
 
 const generated: readonly Generated[] = [
   { file: "docs/errors.md", generate: errorsPage },
+  { file: "docs/wire.md", generate: async () => (await import("../fleet/wire-page.ts")).wirePage() },
   { file: "hardware/bench-16/wiring.md", generate: async () => (await import("../hardware/wiring-guide.ts")).wiringGuide() },
   { file: "hardware/bench-16/bom.md", generate: async () => (await import("../hardware/bill-of-material.ts")).billOfMaterial() },
   { file: "hardware/bench-16/bring-up.md", generate: async () => (await import("../hardware/bring-up.ts")).bringUp() },

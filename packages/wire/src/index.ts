@@ -1,4 +1,5 @@
 export { decode, encode, payloadLimitBytes } from "./codec.ts";
+export { describeKeys, type KeyDescription } from "./describe-keys.ts";
 export { deviceIdSchema, idSchema, isId } from "./id.ts";
 export { type Kind, kinds, messages, type MessageSpec, type Payloads, type Sender } from "./message-map.ts";
 export type { Birth, Status, TrainerState } from "./messages/presence.ts";
@@ -23,6 +24,7 @@ export {
   type SealedParameterSet,
   sealParameterSet,
 } from "./signing/parameter-set.ts";
+export { refusals } from "./signing/refusals.ts";
 export { createSigner, type Domain, keyIdOf, type Signer } from "./signing/signer.ts";
 export { openUpdate, type OpenedUpdate, signUpdate, type Update, updateSchema } from "./signing/update.ts";
 export { type TrustedKeys, trustKeys } from "./signing/verify-signed.ts";

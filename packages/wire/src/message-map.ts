@@ -58,6 +58,8 @@ export type Kind = keyof Payloads;
 export type Sender = "agent" | "trainer" | "person";
 
 export type MessageSpec<K extends Kind> = {
+  /** In a few words, for a page. */
+  readonly says: string;
   /** Below `ohmwork/v1/{fleet}/`; what stands in braces is an id. */
   readonly topic: string;
   readonly from: readonly Sender[];
@@ -78,11 +80,37 @@ export type MessageSpec<K extends Kind> = {
 
 /** The one map of what travels: topic, sender, codec, quality of service, retention and schema of each kind. */
 export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
-  status: { topic: "{device}/status", from: ["agent"], codec: "json", qos: 1, retain: true, will: true, schema: statusSchema },
-  birth: { topic: "{device}/birth", from: ["agent"], codec: "json", qos: 1, retain: true, schema: birthSchema },
-  answer: { topic: "{device}/answer", from: ["agent"], codec: "json", qos: 1, retain: true, schema: answerSchema },
+  status: {
+    topic: "{device}/status",
+    says: "whether the device is there",
+    from: ["agent"],
+    codec: "json",
+    qos: 1,
+    retain: true,
+    will: true,
+    schema: statusSchema,
+  },
+  birth: {
+    topic: "{device}/birth",
+    says: "what the device is, after every connection",
+    from: ["agent"],
+    codec: "json",
+    qos: 1,
+    retain: true,
+    schema: birthSchema,
+  },
+  answer: {
+    topic: "{device}/answer",
+    says: "what it makes of what it hears or sees; the last one stays",
+    from: ["agent"],
+    codec: "json",
+    qos: 1,
+    retain: true,
+    schema: answerSchema,
+  },
   sample: {
     topic: "{device}/sample",
+    says: "one row that was measured",
     from: ["agent"],
     codec: "cbor",
     qos: 1,
@@ -90,10 +118,27 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
     parts: true,
     schema: sampleSchema,
   },
-  progress: { topic: "{device}/progress", from: ["agent"], codec: "json", qos: 0, retain: false, schema: progressSchema },
-  ack: { topic: "{device}/ack", from: ["trainer"], codec: "cbor", qos: 1, retain: false, schema: ackSchema },
+  progress: {
+    topic: "{device}/progress",
+    says: "how learning in place goes",
+    from: ["agent"],
+    codec: "json",
+    qos: 0,
+    retain: false,
+    schema: progressSchema,
+  },
+  ack: {
+    topic: "{device}/ack",
+    says: "what is committed, and need not be kept any more",
+    from: ["trainer"],
+    codec: "cbor",
+    qos: 1,
+    retain: false,
+    schema: ackSchema,
+  },
   label: {
     topic: "{device}/label",
+    says: "a label that came later",
     from: ["agent", "person"],
     codec: "json",
     qos: 1,
@@ -102,6 +147,7 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
   },
   desired: {
     topic: "{device}/desired",
+    says: "a signed update",
     from: ["trainer"],
     codec: "cbor",
     qos: 1,
@@ -109,9 +155,18 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
     parts: true,
     schema: signedSchema,
   },
-  reported: { topic: "{device}/reported", from: ["agent"], codec: "json", qos: 1, retain: true, schema: reportedSchema },
+  reported: {
+    topic: "{device}/reported",
+    says: "what became of it, and why",
+    from: ["agent"],
+    codec: "json",
+    qos: 1,
+    retain: true,
+    schema: reportedSchema,
+  },
   respond: {
     topic: "{device}/respond",
+    says: '"measure these inputs at these parameters", under a signed lease',
     from: ["trainer"],
     codec: "cbor",
     qos: 1,
@@ -123,6 +178,7 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
   },
   responded: {
     topic: "{device}/responded",
+    says: "what was measured, or why not",
     from: ["agent"],
     codec: "cbor",
     qos: 1,
@@ -132,6 +188,7 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
   },
   command: {
     topic: "{device}/command/{name}",
+    says: "a request that moves no wiper",
     from: ["trainer", "person"],
     codec: "json",
     qos: 1,
@@ -142,6 +199,7 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
   },
   "command-reply": {
     topic: "{device}/command/{name}/reply",
+    says: "what became of it",
     from: ["agent"],
     codec: "json",
     qos: 1,
@@ -150,6 +208,7 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
   },
   "trainer-state": {
     topic: "trainer/{trainer}/state",
+    says: "whether a trainer is there",
     from: ["trainer"],
     codec: "json",
     qos: 1,

@@ -1,8 +1,15 @@
 import { sign as nodeSign, createPrivateKey, createPublicKey } from "node:crypto";
+import { createRandom } from "@ohmwork/core";
+import { scaled } from "@ohmwork/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { encodeCbor } from "../cbor.ts";
+import { createExamples } from "../testing/examples.ts";
+import { mutate } from "../testing/mutate.ts";
+import { openLease } from "./lease.ts";
+import { openParameterSet, sealParameterSet } from "./parameter-set.ts";
+import { openUpdate } from "./update.ts";
 import { createSigner, keyIdOf, signedBytes } from "./signer.ts";
 import { trustKeys, verifySigned } from "./verify-signed.ts";
 
@@ -111,6 +118,29 @@ describe("verifySigned()", () => {
       }),
       { numRuns: 300 },
     );
+  });
+  it("never throws on what a trusted key has signed, whatever it is", async () => {
+    const { payloads, set, update, lease } = await createExamples();
+    const { bytes } = await sealParameterSet(set);
+    const good = [
+      payloads.desired.payload,
+      payloads.respond.grant!.payload,
+      encodeCbor({ v: 1, ...update }),
+      encodeCbor({ v: 1, ...lease }),
+    ];
+    const random = createRandom(1, "signed payloads");
+    const seen = { accepted: 0, refused: 0 };
+    for (let n = scaled(20_000); n > 0; n -= 1) {
+      const changed = mutate(good[random.below(good.length)]!, random);
+      const results = [
+        await openUpdate(await signer.sign("update", changed), trusted),
+        await openLease(await signer.sign("lease", changed), trusted),
+        await openParameterSet(mutate(bytes, random)),
+      ];
+      for (const { ok } of results) seen[ok ? "accepted" : "refused"] += 1;
+    }
+    expect(seen.accepted).toBeGreaterThan(10);
+    expect(seen.refused).toBeGreaterThan(1000);
   });
   it("keeps purposes apart whatever the payload", () => {
     fc.assert(
