@@ -1,5 +1,6 @@
 import type { RefusalReason } from "../result.ts";
 import type { LeaseRefusal } from "./check-lease.ts";
+import { clockSkewMilliseconds } from "./check-order.ts";
 import type { RespondRefusal } from "./check-respond.ts";
 import type { UpdateRefusal } from "./check-update.ts";
 
@@ -15,7 +16,7 @@ export const refusals: Readonly<Record<RefusalReason | UpdateRefusal | LeaseRefu
   older: "Its number is below one that is trusted already",
   conflicting: "Its number is trusted already, for something else",
   expired: "It is too late for it, by the clock, the last signature or monotonic time",
-  "not-yet": "It is signed more than 20 minutes in the future",
+  "not-yet": `It is signed more than ${clockSkewMilliseconds / 60_000} minutes in the future`,
   incapable: "It needs what the device cannot do",
   "wrong-ports": "It was made for a device with other ports",
   "wrong-calibration": "Its values hold for another calibration",
