@@ -1,4 +1,6 @@
 import {
+  accessOf,
+  commands,
   describeKeys,
   encode,
   type Kind,
@@ -58,11 +60,22 @@ A will is published by the broker when the link of its sender dies; on MQTT 5 it
 ${keyTable(partSchema)}
 
   Parts may come in any order and more than once. They go to every subscriber: a shared subscription would tear them apart.
+  A whole message that follows on one in parts takes its place; parts of it that a broker retains are older, and refused as such.
+- **Retained.** An empty payload on a retained topic takes away what was there; it is no message.
 - **Expiry.** \`expires\` in a payload holds wherever it stands. On MQTT 5 the broker is told of it as well.
 - **MQTT 5 and 3.1.1.** On MQTT 5 a message carries its content type, and where they apply expiry, response topic and correlation
   data. They say nothing that payload and topic do not: on 3.1.1 they are left away, and no reader goes by them.
 - **Samples.** A *boot* is one start of an agent. \`seq\` counts its samples from 1 without a gap, and a sample's \`id\` is \`{boot}-{seq}\`.
 - **Nothing executable travels**, and whatever moves a wiper from afar is a signed update or stands under a signed lease.
+
+## Who may do what
+
+A broker is to let a client do this and nothing else (\`accessOf\`); an agent only below its own \`{device}\`, a trainer with its own
+state only.
+
+| | publishes | hears |
+|---|---|---|
+${accessRows().join("\n")}
 
 ## Messages
 
@@ -80,6 +93,26 @@ ${Object.entries(refusals)
   .map(([reason, means]) => `| \`${reason}\` | ${means} |`)
   .join("\n")}
 `;
+}
+
+function accessRows(): string[] {
+  const fleet = "fleet";
+  const participants = [
+    { role: "agent", fleet, device: "device" },
+    { role: "trainer", fleet, trainer: "trainer-id" },
+    { role: "person", fleet },
+  ] as const;
+  const shown = (filters: readonly string[]): string =>
+    filters
+      .map(
+        (filter) =>
+          `\`${filter.replace("ohmwork/v1/fleet/", "").replace("device/", "{device}/").replace("trainer-id", "{trainer}")}\``,
+      )
+      .join(", ");
+  return participants.map((who) => {
+    const { publish, subscribe } = accessOf(who);
+    return `| ${who.role} | ${shown(publish)} | ${who.role === "agent" ? shown(subscribe) : "everything in the fleet"} |`;
+  });
 }
 
 function topicRow(kind: Kind): string {
@@ -114,10 +147,11 @@ function messageSection(kind: Kind, { payloads }: Examples): string {
   ].filter((one) => one !== false);
   const onFive = properties.length === 0 ? "" : `; on MQTT 5: ${properties.join(", ")}`;
   const shown = codec === "json" ? fenced("json", new TextDecoder().decode(bytes)) : shownCbor(payload, bytes);
+  const known = kind === "command" ? `\n${commandTable()}\n` : "";
   return `### ${kind}
 
 ${keyTable(schema)}
-
+${known}
 \`${topicOf(address)}\` (${bytes.length} bytes${onFive}):
 
 ${shown}`;
@@ -140,6 +174,8 @@ The example above, signed with the key whose public half is \`${hexOf(publicKey)
 
 ${fenced("js", readable({ v: 1, ...update }))}
 
+An update for a group is signed once, and published to each of its devices.
+
 ### Parameter set
 
 ${keyTable(parameterSetSchema)}
@@ -155,6 +191,14 @@ It lasts ${longestLeaseMilliseconds / 60_000} minutes at the most and is renewed
 ${keyTable(leaseSchema)}
 
 ${fenced("js", readable({ v: 1, ...lease }))}`;
+}
+
+function commandTable(): string {
+  const rows = Object.entries(commands).map(([name, { says, schema }]) => {
+    const args = describeKeys(schema).map(({ key, type, says: what }) => `\`${key}\` (${type}: ${what})`);
+    return `| \`${name}\` | ${says} | ${args.join(", ")} |`;
+  });
+  return ["| command | asks to | arguments |", "|---|---|---|", ...rows].join("\n");
 }
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;

@@ -1,9 +1,11 @@
 import { createRandom } from "@ohmwork/core";
 import { scaled } from "@ohmwork/core/testing";
+import { Encoder } from "cbor-x";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { encodeCbor } from "./cbor.ts";
 import { decode, encode, payloadLimitBytes } from "./codec.ts";
-import { kinds, type Payloads } from "./message-map.ts";
+import { kinds, messages, type Payloads } from "./message-map.ts";
 import type { Sample } from "./messages/reports.ts";
 import { payloads } from "./testing/arbitraries.ts";
 import { createExamples } from "./testing/examples.ts";
@@ -54,7 +56,35 @@ describe("encode()", () => {
   });
 });
 
+/** Another writer of CBOR, which takes keys as they come and two bytes for the length of every map. */
+const loose = new Encoder({ useRecords: false, variableMapSize: false, tagUint8Array: false });
+
 describe("decode()", () => {
+  it.each(kinds)("ignores keys it does not know in any %s", (kind) => {
+    const more = fc.dictionary(fc.stringMatching(/^zz[a-z]{1,8}$/), fc.oneof(fc.string(), fc.array(fc.nat()), fc.constant(null)));
+    fc.assert(
+      fc.property(payloads[kind] as fc.Arbitrary<Payloads[typeof kind]>, more, (payload, unknown) => {
+        const value = { ...unknown, v: 1, ...payload };
+        const bytes = messages[kind].codec === "cbor" ? encodeCbor(value) : asJson(JSON.stringify(value));
+        expect(decode(kind, bytes)).toEqual({ ok: true, value: payload });
+      }),
+    );
+  });
+  it.each(kinds.filter((kind) => messages[kind].codec === "cbor"))("refuses any %s that is not in deterministic form", (kind) => {
+    fc.assert(
+      fc.property(payloads[kind] as fc.Arbitrary<Payloads[typeof kind]>, (payload) => {
+        expect(decode(kind, loose.encode({ v: 1, ...payload }))).toMatchObject({ ok: false, reason: "malformed" });
+      }),
+    );
+  });
+  it.each(kinds)("refuses any %s of another version", (kind) => {
+    fc.assert(
+      fc.property(payloads[kind] as fc.Arbitrary<Payloads[typeof kind]>, fc.integer({ min: 2 }), (payload, v) => {
+        const bytes = messages[kind].codec === "cbor" ? encodeCbor({ ...payload, v }) : asJson(JSON.stringify({ ...payload, v }));
+        expect(decode(kind, bytes)).toMatchObject({ ok: false, reason: "unknown-version" });
+      }),
+    );
+  });
   it("ignores unknown keys and refuses unknown versions", () => {
     expect(decode("status", asJson('{"v":1,"state":"online","boot":"b1","later":{"x":1}}'))).toEqual({
       ok: true,

@@ -52,6 +52,11 @@ export function checkVersioned<Value>(what: string, schema: z.ZodType<Value>, va
     const shown = typeof version === "number" ? version : version === undefined ? "none" : "that is no number";
     return refused("unknown-version", `${what} has version ${shown}, expected ${payloadVersion}`);
   }
+  return checkFits(what, schema, value);
+}
+
+/** What fits the schema in a value, or why nothing does. */
+export function checkFits<Value>(what: string, schema: z.ZodType<Value>, value: unknown): Result<Value> {
   const checked = schema.safeParse(value);
   return checked.success ? accepted(checked.data) : refused("invalid", `${what} does not fit: ${firstIssue(checked.error)}`);
 }

@@ -1,4 +1,6 @@
+export { type Access, accessOf, type Participant } from "./access.ts";
 export { decode, encode, payloadLimitBytes } from "./codec.ts";
+export { argumentsOf, type CommandArguments, type CommandName, commands, isCommandName } from "./commands.ts";
 export { describeKeys, type KeyDescription } from "./describe-keys.ts";
 export { deviceIdSchema, idSchema, isId } from "./id.ts";
 export { type Kind, kinds, messages, type MessageSpec, type Payloads, type Sender } from "./message-map.ts";

@@ -67,6 +67,8 @@ export function clientIdOf(
 export type FilterOptions = {
   /** For this device only. @default every device */
   readonly device?: string;
+  /** Of this trainer only. @default every trainer */
+  readonly trainer?: string;
   /** For the parts of messages that were too long for one. */
   readonly parts?: true;
   /** Each message goes to one member of this group only (MQTT 5, and brokers that share on 3.1.1). Not for parts. */
@@ -80,8 +82,8 @@ export type FilterOptions = {
  * @throws TypeError when parts are to be shared: they would come apart
  */
 export function topicFilterOf(fleet: string, kind: Kind, options: FilterOptions = {}): string {
-  const { device, parts, sharedBy } = options;
-  const whole = fill(fleet, kind, { device });
+  const { device, trainer, parts, sharedBy } = options;
+  const whole = fill(fleet, kind, { device, trainer });
   if (parts === true) {
     if (messages[kind].parts !== true) throw new RangeError(`A message of kind ${kind} has no parts`);
     if (sharedBy !== undefined) throw new TypeError("Parts of messages cannot be shared: each member would get some of them");

@@ -17,8 +17,14 @@ export type Birth = {
   readonly ports: Ports;
   /** `version` is that of the last trusted update, `sha256` the id of the parameter set that is committed. */
   readonly parameters: { readonly revision: number; readonly version?: number; readonly sha256?: string };
-  /** `depth` samples wait for an acknowledgement, `oldest` is the first of them (the next `seq` when none waits). */
-  readonly outbox: { readonly depth: number; readonly oldest: number; readonly dropped: number };
+  /** `depth` samples wait for an acknowledgement, `oldest` is the first of this boot (the next `seq` when none waits). */
+  readonly outbox: {
+    readonly depth: number;
+    readonly oldest: number;
+    readonly dropped: number;
+    /** Of each earlier boot whose samples still wait, the first `seq`. */
+    readonly earlier?: Readonly<Record<string, number>>;
+  };
   readonly capabilities: readonly string[];
   /** Groups that updates may name in the place of the device. */
   readonly groups?: readonly string[];
@@ -56,8 +62,10 @@ export const birthSchema: z.ZodType<Birth> = z.object({
     .object({ revision: count, version: z.exactOptional(count), sha256: z.exactOptional(sha256) })
     .describe("`revision` counts every change; `version` of the last update, `sha256` of the committed set, where there are any"),
   outbox: z
-    .object({ depth: count, oldest: count, dropped: count })
-    .describe("`depth` samples wait, `oldest` is the `seq` of the first, `dropped` were not taken"),
+    .object({ depth: count, oldest: count, dropped: count, earlier: z.exactOptional(z.record(idSchema, count)) })
+    .describe(
+      "`depth` samples wait, `oldest` is the `seq` of the first of this boot, `dropped` were not taken; `earlier`: of each earlier boot that waits, its first `seq`",
+    ),
   capabilities: z.array(text).max(64).describe("what the device can be asked to do"),
   groups: z.exactOptional(z.array(idSchema).max(64)).describe("groups whose updates are for it"),
 });

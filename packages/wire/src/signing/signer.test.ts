@@ -1,15 +1,17 @@
-import { sign as nodeSign, createPrivateKey, createPublicKey } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, sign as nodeSign } from "node:crypto";
 import { createRandom } from "@ohmwork/core";
 import { scaled } from "@ohmwork/core/testing";
+import { Encoder } from "cbor-x";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { encodeCbor } from "../cbor.ts";
+import { leases, parameterSets, updates } from "../testing/arbitraries.ts";
 import { createExamples } from "../testing/examples.ts";
 import { mutate } from "../testing/mutate.ts";
-import { openLease } from "./lease.ts";
+import { openLease, signLease } from "./lease.ts";
 import { openParameterSet, sealParameterSet } from "./parameter-set.ts";
-import { openUpdate } from "./update.ts";
+import { openUpdate, signUpdate } from "./update.ts";
 import { createSigner, keyIdOf, signedBytes } from "./signer.ts";
 import { trustKeys, verifySigned } from "./verify-signed.ts";
 
@@ -147,6 +149,57 @@ describe("verifySigned()", () => {
       fc.property(fc.uint8Array(), fc.uint8Array(), (a, b) => {
         expect(hexOf(signedBytes("update", a))).not.toBe(hexOf(signedBytes("lease", b)));
       }),
+    );
+  });
+});
+
+const runs = { numRuns: 200 };
+/** Another writer of CBOR, which takes keys as they come and two bytes for the length of every map. */
+const loose = new Encoder({ useRecords: false, variableMapSize: false, tagUint8Array: false });
+
+describe("what is signed", () => {
+  it("comes back as any update it was, without keys that are not known", async () => {
+    await fc.assert(
+      fc.asyncProperty(updates, parameterSets, async (any, set) => {
+        const sealed = await sealParameterSet(set);
+        const update = { ...any, set: sealed.bytes };
+        const signed = await signUpdate(update, signer);
+        expect(await openUpdate(signed, trusted)).toMatchObject({ ok: true, value: { update, set, setId: sealed.id } });
+        const later = await signer.sign("update", encodeCbor({ v: 1, ...update, zz: 1, evidence: { samples: 1, zz: 2 } }));
+        expect(await openUpdate(later, trusted)).toMatchObject({
+          ok: true,
+          value: { update: { ...update, evidence: { samples: 1 } } },
+        });
+        expect(await openUpdate(await signer.sign("update", loose.encode({ v: 1, ...update })), trusted)).toMatchObject({
+          reason: "malformed",
+        });
+        expect(await openUpdate(await signer.sign("update", encodeCbor({ v: 2, ...update })), trusted)).toMatchObject({
+          reason: "unknown-version",
+        });
+      }),
+      runs,
+    );
+  });
+  it("comes back as any lease it was", async () => {
+    await fc.assert(
+      fc.asyncProperty(leases, async (lease) => {
+        expect(await openLease(await signLease(lease, signer), trusted)).toMatchObject({ ok: true, value: { lease } });
+        expect(await openLease(await signer.sign("lease", loose.encode({ v: 1, ...lease })), trusted)).toMatchObject({
+          reason: "malformed",
+        });
+      }),
+      runs,
+    );
+  });
+  it("holds parameter sets that are what they are named by", async () => {
+    await fc.assert(
+      fc.asyncProperty(parameterSets, parameterSets, async (a, b) => {
+        const [one, other] = [await sealParameterSet(a), await sealParameterSet(b)];
+        expect(one.id === other.id).toBe(hexOf(one.bytes) === hexOf(other.bytes));
+        expect(one.id).toBe(createHash("sha256").update(one.bytes).digest("hex"));
+        expect(await openParameterSet(loose.encode({ v: 1, ...a }))).toMatchObject({ reason: "malformed" });
+      }),
+      runs,
     );
   });
 });

@@ -1,5 +1,8 @@
 import * as fc from "fast-check";
 import type { Kind, Payloads } from "../message-map.ts";
+import type { Lease } from "../signing/lease.ts";
+import type { ParameterSet } from "../signing/parameter-set.ts";
+import type { Update } from "../signing/update.ts";
 
 const id = fc.stringMatching(/^[a-z0-9-]{1,36}$/);
 const text = fc.string({ maxLength: 40 });
@@ -20,6 +23,58 @@ const port = fc.record(
   { requiredKeys: ["name", "unit", "size", "min", "max"] },
 );
 const ports = fc.array(port, { maxLength: 3 });
+
+const time = fc.integer({ min: 0, max: 2 ** 42 });
+
+export const parameterSets: fc.Arbitrary<ParameterSet> = fc.record(
+  {
+    parent: sha256,
+    values,
+    encoding: text,
+    classes: fc.array(text, { maxLength: 5 }),
+    ports: sha256,
+    calibration: id,
+    twins: fc.dictionary(name, sha256, { maxKeys: 2, noNullPrototype: true }),
+    origin: fc.constantFrom("update" as const, "local" as const),
+    madeAt: time,
+  },
+  { requiredKeys: ["values", "encoding", "classes", "ports", "twins", "origin", "madeAt"] },
+);
+
+const device = id.filter((one) => one !== "trainer");
+
+/** The bytes of the set are those of none. */
+export const updates: fc.Arbitrary<Update> = fc
+  .record(
+    {
+      fleet: id,
+      target: fc.oneof(fc.record({ device }), fc.record({ group: id })),
+      version: fc.integer({ min: 1 }),
+      set: fc.uint8Array({ maxLength: 40 }),
+      discardLocal: fc.boolean(),
+      requires: fc.array(text, { maxLength: 3 }),
+      rollout: id,
+      evidence: fc.record({ run: id, samples: count, score: real }, { requiredKeys: ["samples"] }),
+      signedAt: time,
+      expires: fc.integer({ min: 1, max: 2 ** 40 }),
+    },
+    { requiredKeys: ["fleet", "target", "version", "set", "discardLocal", "requires", "signedAt", "expires"] },
+  )
+  .map((update) => ({ ...update, expires: update.signedAt + update.expires }));
+
+export const leases: fc.Arbitrary<Lease> = fc
+  .record({
+    fleet: id,
+    device,
+    run: id,
+    sequence: fc.integer({ min: 1 }),
+    ports: sha256,
+    low: fc.float32Array({ noNaN: true, maxLength: 40 }),
+    high: fc.constant(new Float32Array(0)),
+    signedAt: time,
+    expires: fc.integer({ min: 1, max: 3_600_000 }),
+  })
+  .map((lease) => ({ ...lease, high: lease.low.slice(), expires: lease.signedAt + lease.expires }));
 
 /** Any payload of each kind that fits its schema. */
 export const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {

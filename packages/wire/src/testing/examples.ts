@@ -126,7 +126,7 @@ export async function createExamples(): Promise<Examples> {
       measured: { outputs: Float32Array.of(0.375, 0.0625, 0.25, 0.125) },
       rows: 2,
     },
-    command: { request: "c-19", by: "anna", arguments: { from: 40 }, expires: now + 30_000 },
+    command: { request: "c-19", by: "t1", arguments: { boot, from: 40 }, expires: now + 30_000 },
     "command-reply": { request: "c-19", boot, ok: true, result: { sent: 2 } },
     "trainer-state": { online: true, since: now },
   };

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { argumentsOf, isCommandName } from "./commands.ts";
+import type { Command } from "./messages/steering.ts";
+
+const command = (args: Command["arguments"]): Command => ({ request: "c-1", by: "t1", arguments: args, expires: 0 });
+
+describe("argumentsOf()", () => {
+  it("gives what a command is to do, without what is not known", () => {
+    expect(argumentsOf("replay", command({ boot: "b1", from: 3, gently: true }))).toEqual({
+      ok: true,
+      value: { boot: "b1", from: 3 },
+    });
+  });
+  it.each([{}, { boot: "b1" }, { boot: "B", from: 1 }, { boot: "b1", from: 0 }, { boot: "b1", from: "1" }])(
+    "refuses %j",
+    (args) => {
+      expect(argumentsOf("replay", command(args as Command["arguments"]))).toMatchObject({ ok: false, reason: "invalid" });
+    },
+  );
+});
+
+describe("isCommandName()", () => {
+  it.each(["", "learn-all", "toString", "__proto__"])("does not know %j", (name) => {
+    expect(isCommandName(name)).toBe(false);
+  });
+});

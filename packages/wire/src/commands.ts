@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { checkFits } from "./codec.ts";
+import { idSchema } from "./id.ts";
+import type { Command } from "./messages/steering.ts";
+import type { Result } from "./result.ts";
+
+/** What the arguments of each command say. The name of a command stands in its topic. */
+export type CommandArguments = {
+  readonly replay: { readonly boot: string; readonly from: number };
+};
+export type CommandName = keyof CommandArguments;
+
+/** Every command that is known by name; a device refuses others with `unknown-command`. */
+export const commands: {
+  readonly [Name in CommandName]: { readonly says: string; readonly schema: z.ZodType<CommandArguments[Name]> };
+} = {
+  replay: {
+    says: "send again what is still there of a boot, from one sample on: one before it never came",
+    schema: z.object({
+      boot: idSchema.describe("whose samples"),
+      from: z.int().min(1).describe("`seq` of the first that is wanted"),
+    }),
+  },
+};
+
+export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);
+
+/** The arguments of a command, or why they are none. Unknown arguments are left out. */
+export function argumentsOf<Name extends CommandName>(name: Name, command: Command): Result<CommandArguments[Name]> {
+  return checkFits(`Arguments of ${name}`, commands[name].schema, command.arguments);
+}
