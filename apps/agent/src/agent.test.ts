@@ -5,6 +5,7 @@ import { decode, encode, type Sample } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
 import { type Agent, type AgentOptions, agentWill, createAgent } from "./agent.ts";
 import type { Device } from "./device.ts";
+import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
 const rows: [number, number][] = [
   [1, 2],
@@ -157,7 +158,10 @@ describe("createAgent()", () => {
   });
 
   it("drops new samples, and says so once, when the outbox is full", async () => {
-    const { agent, samples, troubles, acknowledge } = fixture({ outboxLimit: 3 });
+    const troubles: string[] = [];
+    const onTrouble = (message: string): void => void troubles.push(message);
+    using outbox = createSqliteOutbox({ file: ":memory:", boot: "b1", mostSamples: 3, onTrouble });
+    const { agent, samples, acknowledge } = fixture({ outbox });
     await agent.start();
     await agent.learn();
     expect(agent.outbox()).toEqual({ depth: 3, oldest: 1, dropped: 1 });

@@ -6,7 +6,8 @@ import { type MqttConnection, systemClock } from "@ohmwork/runtime";
 import { decode, encode, messages, type Progress, topicOf } from "@ohmwork/wire";
 import { createDelivery } from "./delivery.ts";
 import type { Device } from "./device.ts";
-import { createMemoryOutbox, type OutboxState } from "./outbox.ts";
+import type { MeasuredSample, Outbox, OutboxState } from "./outbox.ts";
+import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
 export type AgentEvents = {
   /** Every report of the system, as it comes; for a live display on this machine. */
@@ -28,8 +29,8 @@ export type AgentOptions = AgentEvents & {
   readonly progressSeconds?: Seconds;
   /** How long to wait for an acknowledgement before everything unacknowledged is sent again. @default 5 */
   readonly ackSeconds?: Seconds;
-  /** Samples that wait in memory at the most. @default 10000 */
-  readonly outboxLimit?: number;
+  /** Stays open when the agent stops. @default one that ends with the process */
+  readonly outbox?: Outbox;
 };
 
 export type LearnResult = {
@@ -80,7 +81,7 @@ export function agentWill(
 /** @throws RangeError when fleet or device is not an id */
 export function createAgent(options: AgentOptions): Agent {
   const { device, boot, connection, clock = systemClock } = options;
-  const { progressSeconds = Seconds(1), ackSeconds = Seconds(5), outboxLimit = 10_000, onTrouble = () => undefined } = options;
+  const { progressSeconds = Seconds(1), ackSeconds = Seconds(5), onTrouble = () => undefined } = options;
   const { system, task, fleet, steps } = device;
   const topics = {
     status: topicOf({ kind: "status", fleet, device: device.id }),
@@ -89,20 +90,20 @@ export function createAgent(options: AgentOptions): Agent {
     sample: topicOf({ kind: "sample", fleet, device: device.id }),
     ack: topicOf({ kind: "ack", fleet, device: device.id }),
   };
-  const outbox = createMemoryOutbox(boot, outboxLimit);
+  const { outbox = createSqliteOutbox({ file: ":memory:", boot, mostSamples: 10_000, onTrouble }) } = options;
+  const wait = outbox.durable ? "wait on the disk" : "wait in memory";
   const delivery = createDelivery(outbox, connection, topics.sample, clock);
   const stopping = new AbortController();
   const testRows = rowsOf(task.test.inputs).count;
   let revision = 0;
   let sampledRow = 0;
-  let full = false;
+  let acknowledged = false;
   let unsent: Uint8Array | undefined;
 
   const onAck = (_: string, payload: Uint8Array): void => {
     const ack = decode("ack", payload);
     if (!ack.ok) return onTrouble(`An acknowledgement was not understood: ${ack.detail}`);
-    const upTo = ack.value.upTo[boot];
-    if (upTo !== undefined) delivery.acknowledge(upTo);
+    if (delivery.acknowledge(ack.value.upTo)) acknowledged = true;
   };
 
   const announce = async (): Promise<void> => {
@@ -137,15 +138,15 @@ export function createAgent(options: AgentOptions): Agent {
   const watch = async (): Promise<void> => {
     let silent = false;
     for (;;) {
-      const { oldest } = outbox.state();
+      acknowledged = false;
       try {
         await clock.sleep(ackSeconds, stopping.signal);
       } catch {
         return; // stopped
       }
-      const { depth, oldest: now } = outbox.state();
-      const stuck = depth > 0 && now === oldest && connection.connected;
-      if (stuck && !silent) onTrouble(`No trainer acknowledges: ${depth} samples wait in memory and are sent again`);
+      const { depth } = outbox.state();
+      const stuck = depth > 0 && !acknowledged && connection.connected;
+      if (stuck && !silent) onTrouble(`No trainer acknowledges: ${depth} samples ${wait} and are sent again`);
       silent = stuck;
       if (!stuck) continue;
       delivery.rewind();
@@ -153,22 +154,16 @@ export function createAgent(options: AgentOptions): Agent {
     }
   };
 
-  /** Puts one measured test row into the outbox. That it is full is said once, until there is room again. */
-  const keepSample = (stages: Readonly<Record<string, Batch>>, measuredAt: number, row: number): void => {
-    const measured = Object.fromEntries(Object.entries(stages).map(([name, batch]) => [name, rowOf(batch, row)]));
-    const kept = outbox.add({
-      at: Math.floor(clock.now()),
-      clockSynchronised: false, // nothing here can tell yet
-      task: task.name,
-      revision: measuredAt,
-      inputs: rowOf(task.test.inputs, row),
-      measured,
-      label: rowOf(task.test.labels, row),
-    });
-    if (!kept && !full)
-      onTrouble(`The outbox is full (${outboxLimit} samples): new ones are dropped until a trainer acknowledges`);
-    full = !kept;
-  };
+  /** One test row as it was measured. */
+  const sampleOf = (stages: Readonly<Record<string, Batch>>, measuredAt: number, row: number): MeasuredSample => ({
+    at: Math.floor(clock.now()),
+    clockSynchronised: false, // nothing here can tell yet
+    task: task.name,
+    revision: measuredAt,
+    inputs: rowOf(task.test.inputs, row),
+    measured: Object.fromEntries(Object.entries(stages).map(([name, batch]) => [name, rowOf(batch, row)])),
+    label: rowOf(task.test.labels, row),
+  });
 
   /** Measures the test rows and publishes how far learning came. */
   const report = async (
@@ -202,8 +197,7 @@ export function createAgent(options: AgentOptions): Agent {
       });
       connection.onDisconnect(() => {
         delivery.rewind();
-        if (!stopping.signal.aborted)
-          onTrouble(`The broker is gone: learning goes on, ${outbox.state().depth} samples wait in memory`);
+        if (!stopping.signal.aborted) onTrouble(`The broker is gone: learning goes on, ${outbox.state().depth} samples ${wait}`);
       });
       void watch();
     },
@@ -224,7 +218,7 @@ export function createAgent(options: AgentOptions): Agent {
         options.onLearn?.(progress);
         if (clock.monotonic() >= next && progress.step < steps) {
           const { stages } = await report(progress, signal);
-          keepSample(stages, revision, sampledRow);
+          outbox.add([sampleOf(stages, revision, sampledRow)]);
           sampledRow = (sampledRow + 1) % testRows;
           delivery.pump();
           next = clock.monotonic() + progressSeconds;
@@ -236,7 +230,7 @@ export function createAgent(options: AgentOptions): Agent {
       }
       if (last === undefined) throw new RangeError(`A device learns for at least one step: ${steps} given`);
       const { reported, stages } = await report(last, signal);
-      for (let row = 0; row < testRows; row += 1) keepSample(stages, revision, row);
+      outbox.add(Array.from({ length: testRows }, (_, row) => sampleOf(stages, revision, row)));
       delivery.pump();
       void announce(); // a broker may take its time to answer
       const { score, powerWatts, error } = reported;
@@ -249,7 +243,9 @@ export function createAgent(options: AgentOptions): Agent {
       if (connection.connected) await delivery.drained(limit);
       stopping.abort();
       const { depth } = outbox.state();
-      if (depth > 0) onTrouble(`${depth} samples were never acknowledged and are lost: the outbox is in memory`);
+      if (depth > 0 && !outbox.durable)
+        onTrouble(`${depth} samples were never acknowledged and are lost: the outbox is in memory`);
+      else if (depth > 0) onTrouble(`${depth} samples are not acknowledged: they are kept for the next start`);
       const goodbye = connection.publish(topics.status, encode("status", { state: "offline", boot }), messages.status);
       await withDeadline(() => goodbye, { clock, limit: goodbyeSeconds, what: "The goodbye" }).catch(() => undefined);
     },

@@ -2,9 +2,9 @@ import { Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
 import { createFakeBroker, type FakeConnection } from "@ohmwork/runtime/testing";
 import { decode } from "@ohmwork/wire";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createDelivery, type Delivery } from "./delivery.ts";
-import { createMemoryOutbox } from "./outbox.ts";
+import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
@@ -23,11 +23,12 @@ function fixture(samples: number): {
     const sample = decode("sample", payload);
     if (sample.ok) arrived.push(sample.value.seq);
   });
-  const outbox = createMemoryOutbox("b1", 10_000);
+  const outbox = createSqliteOutbox({ file: ":memory:", boot: "b1" });
   for (let i = 0; i < samples; i += 1) {
     const inputs = Float32Array.of(i);
-    outbox.add({ at: 0, clockSynchronised: false, task: "t", revision: 0, inputs, measured: { outputs: inputs } });
+    outbox.add([{ at: 0, clockSynchronised: false, task: "t", revision: 0, inputs, measured: { outputs: inputs } }]);
   }
+  onTestFinished(() => outbox[Symbol.dispose]());
   const clock = createFakeClock();
   return { delivery: createDelivery(outbox, connection, topic, clock), connection, arrived, clock };
 }
@@ -41,13 +42,13 @@ describe("createDelivery()", () => {
     await settle();
     expect(arrived).toEqual(range(1, 256));
     delivery.pump();
-    delivery.acknowledge(10);
+    delivery.acknowledge({ b1: 10 });
     await settle();
     expect(arrived).toEqual(range(1, 266));
-    delivery.acknowledge(266);
+    delivery.acknowledge({ b1: 266 });
     await settle();
     expect(arrived).toEqual(range(1, 522));
-    delivery.acknowledge(522);
+    delivery.acknowledge({ b1: 522 });
     await settle();
     expect(arrived).toEqual(range(1, 600));
   });
@@ -56,7 +57,7 @@ describe("createDelivery()", () => {
     const { delivery, arrived } = fixture(4);
     delivery.pump();
     delivery.pump();
-    delivery.acknowledge(2);
+    delivery.acknowledge({ b1: 2 });
     delivery.rewind();
     delivery.pump();
     await settle();
@@ -81,7 +82,7 @@ describe("createDelivery()", () => {
     await clock.advance(Seconds(1));
     expect(await early).toBe(false);
     const late = delivery.drained(Seconds(1));
-    delivery.acknowledge(2);
+    delivery.acknowledge({ b1: 2 });
     expect(await late).toBe(true);
     expect(await delivery.drained(Seconds(0))).toBe(true);
   });

@@ -1,54 +1,41 @@
-import { encode, type Sample } from "@ohmwork/wire";
+import type { Sample } from "@ohmwork/wire";
 
 export type OutboxState = {
-  /** Samples that no acknowledgement covers yet. */
+  /** Samples that no acknowledgement covers yet, of all boots. */
   readonly depth: number;
-  /** `seq` of the first of them; the next one to be given when there is none. */
+  /** `seq` of the first of this boot that waits; the next one to be given when there is none. */
   readonly oldest: number;
-  /** Samples that were not taken because the outbox was full. */
+  /** Samples that were not taken, or went with a file that was corrupt, since the outbox was first made. */
   readonly dropped: number;
+  /** Of each earlier boot whose samples still wait, the `seq` of the first; absent when there is none. */
+  readonly earlier?: Readonly<Record<string, number>>;
 };
 
-/**
- * Samples of one boot until a trainer has committed them. In memory: what is in here when the process ends is lost.
- * A full outbox takes no new sample, and gives it no `seq`, so that the numbers on the wire never have a gap.
- */
-export interface Outbox {
-  state(): OutboxState;
-  /** False, and counted, when the outbox is full. */
-  add(sample: Omit<Sample, "boot" | "seq" | "id">): boolean;
-  /** Bytes of the sample to be sent after `seq`, if there is one. */
-  after(seq: number): { readonly seq: number; readonly payload: Uint8Array } | undefined;
-  /** Lets go of everything up to and including `upTo`; false when that is nothing new, or was never produced. */
-  acknowledge(upTo: number): boolean;
-}
+/** A sample that waits, and where it stands in the line. */
+export type WaitingSample = {
+  /** Greater for each later sample, whatever its boot. */
+  readonly position: number;
+  readonly boot: string;
+  readonly seq: number;
+  readonly payload: Uint8Array;
+};
 
-/** @param limit samples that may wait at a time */
-export function createMemoryOutbox(boot: string, limit: number): Outbox {
-  const waiting = new Map<number, Uint8Array>();
-  let next = 1;
-  let oldest = 1;
-  let dropped = 0;
-  return {
-    state: () => ({ depth: waiting.size, oldest, dropped }),
-    add: (sample) => {
-      if (waiting.size >= limit) {
-        dropped += 1;
-        return false;
-      }
-      waiting.set(next, encode("sample", { ...sample, boot, seq: next, id: `${boot}-${next}` }));
-      next += 1;
-      return true;
-    },
-    after: (seq) => {
-      const following = Math.max(seq + 1, oldest);
-      const payload = waiting.get(following);
-      return payload === undefined ? undefined : { seq: following, payload };
-    },
-    acknowledge: (upTo) => {
-      if (upTo < oldest || upTo >= next) return false;
-      for (; oldest <= upTo; oldest += 1) waiting.delete(oldest);
-      return true;
-    },
-  };
+/** What was measured; the outbox gives it its boot and its number. */
+export type MeasuredSample = Omit<Sample, "boot" | "seq" | "id">;
+
+/**
+ * Samples until a trainer has committed them; those of earlier boots stand before those of this one. What does not fit or
+ * cannot be written is dropped before it gets a `seq`, and never what waits already: a trainer acknowledges only what is
+ * without a gap, so it would wait for ever for a number that was thrown away.
+ */
+export interface Outbox extends Disposable {
+  /** Whether what was taken survives the end of the process. */
+  readonly durable: boolean;
+  state(): OutboxState;
+  /** Takes samples in one commit; gives how many, from the first on. */
+  add(samples: readonly MeasuredSample[]): number;
+  /** The first that waits behind a position. */
+  after(position: number): WaitingSample | undefined;
+  /** Lets go, of each boot, of everything up to and including a `seq`; false when nothing of it is news, or was ever produced. */
+  acknowledge(upTo: Readonly<Record<string, number>>): boolean;
 }

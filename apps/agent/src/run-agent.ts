@@ -1,15 +1,19 @@
+import { join } from "node:path";
 import { AbortedError, Seconds } from "@ohmwork/core";
 import { BrokerUnreachableError, connectMqtt } from "@ohmwork/runtime";
 import { clientIdOf } from "@ohmwork/wire";
 import { type AgentEvents, agentWill, createAgent, createBootId, type LearnResult } from "./agent.ts";
 import type { Device } from "./device.ts";
 import type { OutboxState } from "./outbox.ts";
+import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
 export type RunAgentOptions = AgentEvents & {
   /** What to run, already made from a config and a recipe. Disposed by whoever made it. */
   readonly device: Device;
   /** URL of the broker. */
   readonly broker: string;
+  /** Folder, for this device alone, in which it keeps what must survive the process. @default nothing survives */
+  readonly state?: string;
   /** @default 1 */
   readonly progressSeconds?: Seconds;
   /** Ends once learning is done and what was measured is acknowledged (or cannot be). @default false: stays until the signal */
@@ -31,20 +35,22 @@ export async function runAgent(
   options: RunAgentOptions,
   signal: AbortSignal,
 ): Promise<{ learned?: LearnResult; outbox: OutboxState }> {
-  const { device, broker, exit = false, onLearned, onTrouble = () => undefined } = options;
+  const { device, broker, state, exit = false, onLearned, onTrouble = () => undefined } = options;
   const boot = createBootId();
   await using connection = connectMqtt(broker, {
     clientId: clientIdOf({ fleet: device.fleet, device: device.id }),
     will: agentWill(device, boot),
     onTrouble,
   });
-  const agent = createAgent({ ...options, boot, connection });
+  using outbox = createSqliteOutbox({ file: state === undefined ? ":memory:" : join(state, "outbox.sqlite"), boot, onTrouble });
+  const agent = createAgent({ ...options, boot, connection, outbox });
   await agent.start();
   const failed = new AbortController();
   const lookForBroker = connection
     .whenConnected(connectSeconds, AbortSignal.any([signal, failed.signal]))
     .catch((error: unknown) => {
-      if (error instanceof BrokerUnreachableError) onTrouble(`${error.message}: learning goes on, samples wait in memory`);
+      if (error instanceof BrokerUnreachableError)
+        onTrouble(`${error.message}: learning goes on, samples wait ${outbox.durable ? "on the disk" : "in memory"}`);
     });
   let learned: LearnResult | undefined;
   try {

@@ -3,5 +3,5 @@ export { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";
 export { loadConfig, parseConfig } from "./load-config.ts";
 export { BrokerUnreachableError, type MessageHandler, type MqttConnection } from "./mqtt-connection.ts";
 export { runUntilSignal } from "./run-until-signal.ts";
-export { openSqlite, type Sqlite, StoreFailedError } from "./sqlite.ts";
+export { openSqlite, type OpenSqliteOptions, type Sqlite, StoreFailedError } from "./sqlite.ts";
 export { systemClock } from "./system-clock.ts";

@@ -1,10 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { OhmworkError } from "@ohmwork/core";
 
-/** A database could not be opened, read or written. The message names its file. */
-export class StoreFailedError extends OhmworkError<{ file: string }> {
+/** A database could not be opened, read or written. The message names its file. `corrupt`: what is in it cannot be right. */
+export class StoreFailedError extends OhmworkError<{ file: string; corrupt?: boolean }> {
   readonly code = "store-failed";
 }
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB; the higher bits of a result code say more of the same. */
+const corruptCodes: ReadonlySet<number> = new Set([11, 26]);
 
 /** One SQLite database in one file. */
 export interface Sqlite extends Disposable {
@@ -15,10 +18,21 @@ export interface Sqlite extends Disposable {
    * @throws StoreFailedError when SQLite refuses, the disk is full or the file is locked; nothing is changed then
    */
   transaction<T>(work: (database: DatabaseSync) => T): T;
+  /**
+   * Reads without keeping others from writing.
+   *
+   * @throws StoreFailedError when SQLite refuses
+   */
+  read<T>(work: (database: DatabaseSync) => T): T;
   close(): void;
 }
 
-const busyMilliseconds = 5000;
+export type OpenSqliteOptions = {
+  /** How long a call waits, and with it the process, while another process writes. @default 5000 */
+  readonly busyMilliseconds?: number;
+  /** Longest that the file may grow to [pages of 4096 bytes]; what does not fit fails as on a full disk. @default no limit */
+  readonly mostPages?: number;
+};
 
 /**
  * Opens or creates a database (write-ahead log, `synchronous = FULL`: a commit survives the loss of power) and brings it to
@@ -26,15 +40,21 @@ const busyMilliseconds = 5000;
  *
  * @throws StoreFailedError when the file cannot be opened, is no database, or was written by a newer version
  */
-export function openSqlite(file: string, migrations: readonly string[]): Sqlite {
+export function openSqlite(file: string, migrations: readonly string[], options: OpenSqliteOptions = {}): Sqlite {
+  const { busyMilliseconds = 5000, mostPages } = options;
   const failed = (what: string, cause: unknown): StoreFailedError =>
-    new StoreFailedError(`${what} ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { file }, { cause });
+    new StoreFailedError(
+      `${what} ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { file, corrupt: isCorrupt(cause) },
+      { cause },
+    );
 
   const open = (): DatabaseSync => {
     let opened: DatabaseSync | undefined;
     try {
       opened = new DatabaseSync(file, { timeout: busyMilliseconds });
       opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      if (mostPages !== undefined) opened.exec(`PRAGMA max_page_count = ${mostPages}`);
       return opened;
     } catch (error) {
       opened?.close();
@@ -55,6 +75,13 @@ export function openSqlite(file: string, migrations: readonly string[]): Sqlite 
       throw isSqliteError(error) ? failed("Could not write the store", error) : error;
     }
   };
+  const read = <T>(work: (database: DatabaseSync) => T): T => {
+    try {
+      return work(database);
+    } catch (error) {
+      throw isSqliteError(error) ? failed("Could not read the store", error) : error;
+    }
+  };
   const close = (): void => {
     if (database.isOpen) database.close();
   };
@@ -65,7 +92,7 @@ export function openSqlite(file: string, migrations: readonly string[]): Sqlite 
     close();
     throw error;
   }
-  return { file, transaction, close, [Symbol.dispose]: close };
+  return { file, transaction, read, close, [Symbol.dispose]: close };
 }
 
 function migrate(database: DatabaseSync, file: string, migrations: readonly string[]): void {
@@ -85,3 +112,6 @@ function migrate(database: DatabaseSync, file: string, migrations: readonly stri
 }
 
 const isSqliteError = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
+
+const isCorrupt = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number" && corruptCodes.has(error.errcode & 0xff);

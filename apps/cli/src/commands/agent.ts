@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { loadDeviceConfig, runAgent } from "@ohmwork/agent";
 import { AbortedError, BadInputError, OhmworkError, Seconds } from "@ohmwork/core";
 import { createExperiment, evaluate } from "@ohmwork/recipes";
@@ -8,11 +9,18 @@ import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
 import { createOutput } from "../output.ts";
 import { type OnBoard, onBoardLine, openBoardOrSimulation } from "../open-board.ts";
 import { createProgressView } from "../progress-view.ts";
+import { stateFolder } from "../state-folder.ts";
 import { strictCommand } from "../strict-command.ts";
 
 const args = {
   config: { type: "positional", required: true, description: "Device config as YAML; docs/device-config.md describes the keys" },
   board: { type: "string", valueHint: "name", description: "Takes the place of port: in the config" },
+  state: {
+    type: "string",
+    default: "ohmwork-state",
+    valueHint: "folder",
+    description: "Where the device keeps what must survive the process",
+  },
   exit: { type: "boolean", description: "End when learning is done and its samples are acknowledged, or cannot be" },
   json: { type: "boolean", description: "Print one line of JSON at the end" },
 } as const;
@@ -25,6 +33,7 @@ export const agent: CommandDef = strictCommand({
     const output = createOutput(options.json === true);
     const config = loadDeviceConfig(options.config, options.board);
     const { fleet, device: id, recipe, seed, steps, progressSeconds, broker } = config;
+    const state = stateFolder(join(options.state, `${fleet}.${id}`));
     await using opened = await openBoardOrSimulation(config.port, seed);
     const experiment = ofConfig(options.config, () =>
       createExperiment(recipe, {
@@ -46,6 +55,7 @@ export const agent: CommandDef = strictCommand({
         {
           device: deviceOf(fleet, id, experiment),
           broker,
+          state,
           exit: options.exit === true,
           ...(progressSeconds === undefined ? {} : { progressSeconds: Seconds(progressSeconds) }),
           onProgress: ({ step, error, score }) =>
@@ -69,8 +79,9 @@ export const agent: CommandDef = strictCommand({
       ...(onBoard === undefined ? [] : [onBoardLine(onBoard)]),
       `samples: ${outbox.depth === 0 ? "all acknowledged" : `${outbox.depth} not acknowledged`}${outbox.dropped > 0 ? `, ${outbox.dropped} dropped` : ""}`,
     ]);
-    if (outbox.depth > 0)
-      throw new SamplesLostError(`${outbox.depth} samples found no trainer and are lost`, { depth: outbox.depth });
+    if (outbox.depth > 0) {
+      throw new SamplesLostError(`${outbox.depth} samples found no trainer: they are kept in ${state}`, { depth: outbox.depth });
+    }
   },
 });
 
