@@ -140,7 +140,7 @@ function messageSection(kind: Kind, { payloads }: Examples): string {
   const payload = payloads[kind];
   const bytes = encode(kind, payload);
   const now = expires === true && "expires" in payload ? payload.expires - 10_000 : 0;
-  const { messageExpiryInterval, responseTopic } = publishOptionsOf(address, payload, { version: 5, now }).properties ?? {};
+  const { messageExpiryInterval, responseTopic } = publishOptionsOf(address, payload, now).properties;
   const properties = [
     messageExpiryInterval !== undefined && `expires in ${messageExpiryInterval} s`,
     responseTopic !== undefined && `answered on \`${responseTopic}\``,

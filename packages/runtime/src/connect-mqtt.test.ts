@@ -1,6 +1,7 @@
 import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
 import { AbortedError, BadInputError, type Clock, Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
+import { connectAsync, type IPublishPacket } from "mqtt";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectMqtt } from "./connect-mqtt.ts";
 import { startEmbeddedBroker } from "./embedded-broker.ts";
@@ -13,11 +14,16 @@ const once = { qos: 1, retain: false } as const;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (payload: Uint8Array): string => new TextDecoder().decode(payload);
 const brokers = [
-  { name: "the embedded broker", start: (port = 0) => startEmbeddedBroker({ port }), requires: () => undefined },
-  { name: "mosquitto", start: (port?: number) => startMosquitto(port === undefined ? {} : { port }), requires: requireMosquitto },
-];
+  { name: "the embedded broker", start: (port = 0) => startEmbeddedBroker({ port }), version: 4, requires: () => undefined },
+  {
+    name: "mosquitto",
+    start: (port?: number) => startMosquitto(port === undefined ? {} : { port }),
+    version: 5,
+    requires: requireMosquitto,
+  },
+] as const;
 
-describe.each(brokers)("connectMqtt() to $name", ({ start, requires }) => {
+describe.each(brokers)("connectMqtt() to $name", ({ start, version, requires }) => {
   beforeEach((context) => requires(context));
   it("carries messages, retained ones to whoever comes later", async () => {
     await using broker = await start();
@@ -30,6 +36,29 @@ describe.each(brokers)("connectMqtt() to $name", ({ start, requires }) => {
     await b.whenConnected(deadline);
     expect(await a.publish("t/now", bytes("now"), once)).toBe(true);
     await vi.waitFor(() => expect(got.toSorted()).toEqual(["t/kept kept", "t/now now"]));
+  });
+
+  it("tells those who can know of expiry, answer and request, and brings the message to all", async () => {
+    await using broker = await start();
+    await using a = connectMqtt(broker.url, { clientId: "a" });
+    const b = await connectAsync(broker.url, { clientId: "b", protocolVersion: version });
+    onTestFinished(async () => b.endAsync(true));
+    const got: IPublishPacket[] = [];
+    b.on("message", (_, __, packet) => void got.push(packet));
+    await b.subscribeAsync("t", { qos: 1 });
+    await a.whenConnected(deadline);
+    const properties = {
+      contentType: "application/cbor",
+      payloadFormatIndicator: false,
+      messageExpiryInterval: 30,
+      responseTopic: "t/reply",
+      correlationData: bytes("c-1"),
+    };
+    expect(await a.publish("t", bytes("x"), { ...once, properties })).toBe(true);
+    await vi.waitFor(() => expect(got).toHaveLength(1));
+    const told = { contentType: "application/cbor", responseTopic: "t/reply", correlationData: Buffer.from("c-1") };
+    expect(got[0]?.payload).toEqual(Buffer.from("x"));
+    expect(got[0]).toMatchObject(version === 5 ? { properties: { ...told, payloadFormatIndicator: false } } : { qos: 1 });
   });
 
   it("takes a burst of QoS 1 messages, each once and in order", async () => {

@@ -195,7 +195,11 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     get connected() {
       return link !== undefined;
     },
-    publish: async (topic, payload, how) => (link === undefined ? false : link.publish(topic, payload, how)),
+    publish: async (topic, payload, how) => {
+      if (link === undefined) return false;
+      const { qos, retain } = how;
+      return link.publish(topic, payload, version === 5 ? how : { qos, retain });
+    },
     subscribe: async (filter, handler) => {
       subscriptions.push({ filter, handler });
       if (client !== undefined && opened !== undefined) await subscribeOn(client, opened, [{ filter }]);

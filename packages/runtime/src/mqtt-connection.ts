@@ -3,6 +3,20 @@ import { OhmworkError, type Seconds } from "@ohmwork/core";
 /** Takes one message. The payload is only read. */
 export type MessageHandler = (topic: string, payload: Uint8Array) => void;
 
+/** How a message is published. */
+export type PublishOptions = {
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** Left away on MQTT 3.1.1, which has none. */
+  readonly properties?: {
+    readonly contentType?: string;
+    readonly payloadFormatIndicator?: boolean;
+    readonly messageExpiryInterval?: number;
+    readonly responseTopic?: string;
+    readonly correlationData?: Uint8Array;
+  };
+};
+
 /** One client's link to a broker, which comes and goes; everything above holds this and never the library. */
 export interface MqttConnection extends AsyncDisposable {
   readonly connected: boolean;
@@ -10,7 +24,7 @@ export interface MqttConnection extends AsyncDisposable {
    * True when the broker has it (QoS 1) or it was sent (QoS 0); false when there was no link or it broke first, or the
    * broker refused. Nothing is queued for later: whoever must not lose a message keeps it.
    */
-  publish(topic: string, payload: Uint8Array, options: { qos: 0 | 1; retain: boolean }): Promise<boolean>;
+  publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean>;
   /** Subscribes with QoS 1, now and at every later connection. Resolves at once when there is no link. */
   subscribe(filter: string, handler: MessageHandler): Promise<void>;
   /** Called after every connection once all subscriptions stand, and now if they do already. */

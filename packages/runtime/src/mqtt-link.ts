@@ -1,4 +1,5 @@
-import type { MqttConnection } from "./mqtt-connection.ts";
+import type { IClientPublishOptions } from "mqtt";
+import type { MqttConnection, PublishOptions } from "./mqtt-connection.ts";
 
 /** One link, from CONNACK to its end. */
 export type MqttLink = {
@@ -11,7 +12,7 @@ export type MqttLink = {
 /** The part of the library's client that a link uses. */
 export type LinkClient = {
   readonly connected: boolean;
-  publish(topic: string, payload: Buffer, how: { qos: 0 | 1; retain: boolean }, done: (error?: Error | null) => void): unknown;
+  publish(topic: string, payload: Buffer, how: IClientPublishOptions, done: (error?: Error | null) => void): unknown;
   subscribeAsync(filter: string, how: { qos: 1 }): Promise<unknown>;
 };
 
@@ -24,7 +25,7 @@ export function createMqttLink(client: LinkClient, receiveMaximum: number, onTro
   const ended = Promise.withResolvers<void>();
   let broken = false;
 
-  const send = (topic: string, payload: Uint8Array, how: { qos: 0 | 1; retain: boolean }): Promise<boolean> =>
+  const send = (topic: string, payload: Uint8Array, how: PublishOptions): Promise<boolean> =>
     new Promise((resolve) => {
       const settle = (done: boolean): void => {
         if (!inFlight.delete(settle)) return;
@@ -32,7 +33,7 @@ export function createMqttLink(client: LinkClient, receiveMaximum: number, onTro
         waiting.shift()?.();
       };
       inFlight.add(settle);
-      client.publish(topic, Buffer.from(payload), how, (error) => {
+      client.publish(topic, Buffer.from(payload), asClientOptions(how), (error) => {
         if (!error) refused.delete(topic);
         else if (!broken && !refused.has(topic)) {
           refused.add(topic);
@@ -61,5 +62,15 @@ export function createMqttLink(client: LinkClient, receiveMaximum: number, onTro
       for (const settle of inFlight) settle(false);
       for (const resume of waiting.splice(0)) resume();
     },
+  };
+}
+
+function asClientOptions({ qos, retain, properties }: PublishOptions): IClientPublishOptions {
+  if (properties === undefined) return { qos, retain };
+  const { correlationData, ...others } = properties;
+  return {
+    qos,
+    retain,
+    properties: { ...others, ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData) }) },
   };
 }

@@ -7,7 +7,7 @@ export { type Kind, kinds, messages, type MessageSpec, type Payloads, type Sende
 export type { Birth, Status, TrainerState } from "./messages/presence.ts";
 export type { Ack, Answer, Label, Progress, Sample } from "./messages/reports.ts";
 export type { Command, CommandReply, Reported, Respond, Responded, Signed } from "./messages/steering.ts";
-export { type MqttVersion, type PublishOptions, publishOptionsOf } from "./mqtt-options.ts";
+export { type PublishOptions, publishOptionsOf } from "./mqtt-options.ts";
 export { type Part, partSchema } from "./parts/part.ts";
 export { createReassembler, type Reassembler, type ReassemblerOptions } from "./parts/reassembler.ts";
 export { longestMessageBytes, splitMessage } from "./parts/split-message.ts";

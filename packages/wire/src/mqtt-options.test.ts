@@ -10,7 +10,7 @@ const address = { kind: "command", fleet: "home", device: "ear-1", name: "replay
 
 describe("publishOptionsOf()", () => {
   it("tells an MQTT 5 broker of expiry, answer and request", () => {
-    expect(publishOptionsOf(address, payloads.command, { version: 5, now })).toEqual({
+    expect(publishOptionsOf(address, payloads.command, now)).toEqual({
       qos: 1,
       retain: false,
       properties: {
@@ -22,7 +22,7 @@ describe("publishOptionsOf()", () => {
       },
     });
     const respond = { kind: "respond", fleet: "home", device: "ear-1" } as const;
-    expect(publishOptionsOf(respond, payloads.respond, { version: 5, now }).properties).toMatchObject({
+    expect(publishOptionsOf(respond, payloads.respond, now).properties).toMatchObject({
       contentType: "application/cbor",
       messageExpiryInterval: 10,
       responseTopic: "ohmwork/v1/home/ear-1/responded",
@@ -30,21 +30,22 @@ describe("publishOptionsOf()", () => {
   });
   it("awaits the answer to a request in parts on the whole topic", () => {
     const part = { kind: "respond", fleet: "home", device: "ear-1", part: 3 } as const;
-    expect(publishOptionsOf(part, payloads.respond, { version: 5, now }).properties?.responseTopic).toBe(
-      "ohmwork/v1/home/ear-1/responded",
-    );
+    expect(publishOptionsOf(part, payloads.respond, now).properties.responseTopic).toBe("ohmwork/v1/home/ear-1/responded");
   });
   it("never asks a broker to let go at once", () => {
-    expect(publishOptionsOf(address, payloads.command, { version: 5, now: now + 10 ** 9 }).properties).toMatchObject({
+    expect(publishOptionsOf(address, payloads.command, now + 10 ** 9).properties).toMatchObject({
       messageExpiryInterval: 1,
     });
   });
-  it("asks an MQTT 3.1.1 broker for nothing it does not know", () => {
+  it("says for every kind of what form it is, and no more than applies", () => {
     for (const kind of kinds) {
-      const { qos, retain } = messages[kind];
+      const { qos, retain, codec, expires, answeredBy } = messages[kind];
       const one = { kind, fleet: "home", device: "ear-1", trainer: "t1", name: "replay" } as unknown as Address;
-      expect(publishOptionsOf(one, payloads[kind], { version: 4, now })).toEqual({ qos, retain });
-      expect(Object.keys(publishOptionsOf(one, payloads[kind], { version: 5, now }).properties ?? {})).toContain("contentType");
+      const options = publishOptionsOf(one, payloads[kind], now);
+      expect(options).toMatchObject({ qos, retain, properties: { contentType: `application/${codec}` } });
+      expect("messageExpiryInterval" in options.properties).toBe(expires === true);
+      expect("responseTopic" in options.properties).toBe(answeredBy !== undefined);
+      expect("correlationData" in options.properties).toBe("request" in payloads[kind]);
     }
   });
 });

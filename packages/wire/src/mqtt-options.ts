@@ -5,7 +5,7 @@ import { type Address, topicOf } from "./topic.ts";
 export type PublishOptions = {
   readonly qos: 0 | 1;
   readonly retain: boolean;
-  readonly properties?: {
+  readonly properties: {
     readonly contentType: string;
     readonly payloadFormatIndicator: boolean;
     /** Seconds after which a broker lets go of it. */
@@ -15,22 +15,18 @@ export type PublishOptions = {
   };
 };
 
-/** MQTT 3.1.1 calls itself 4. */
-export type MqttVersion = 4 | 5;
-
 /**
- * How a payload is to be published. On MQTT 5 the broker is told as well what the payload says of its expiry, its request
- * and where the answer is awaited; on 3.1.1 the payload and the pair of topics say it alone, and readers go by those on both.
+ * How a payload is to be published. The properties repeat, for brokers and tools that speak MQTT 5, what the payload says of
+ * its expiry and request and the topic of where the answer is awaited. They are left away on 3.1.1, and no reader goes by them.
  *
  * @param now wall-clock time of who publishes [ms since 1970]
  */
 export function publishOptionsOf<K extends Kind>(
   address: Address & { readonly kind: K },
   payload: Payloads[K],
-  options: { readonly version: MqttVersion; readonly now: number },
+  now: number,
 ): PublishOptions {
   const { qos, retain, codec, expires, answeredBy } = messages[address.kind];
-  if (options.version === 4) return { qos, retain };
   const expiry = expires === true && "expires" in payload ? payload.expires : undefined;
   const { part: _, ...whole } = { part: undefined, ...address };
   const answerTopic = answeredBy === undefined ? undefined : topicOf({ ...whole, kind: answeredBy } as Address);
@@ -42,7 +38,7 @@ export function publishOptionsOf<K extends Kind>(
       contentType: codec === "json" ? "application/json" : "application/cbor",
       payloadFormatIndicator: codec === "json",
       // 0 would mean at once; a broker's clock counts whole seconds from when it gets the message.
-      ...(expiry !== undefined && { messageExpiryInterval: Math.max(1, Math.ceil((expiry - options.now) / 1000)) }),
+      ...(expiry !== undefined && { messageExpiryInterval: Math.max(1, Math.ceil((expiry - now) / 1000)) }),
       ...(answerTopic !== undefined && { responseTopic: answerTopic }),
       ...(request !== undefined && { correlationData: new TextEncoder().encode(request) }),
     },

@@ -25,6 +25,8 @@ export type Reported = {
   readonly current?: { readonly sha256: string; readonly origin: "update" | "local" };
   /** Newest version that was ever trusted. */
   readonly trusted: number;
+  /** The lease under which wipers stand elsewhere than in the committed set. */
+  readonly lease?: { readonly run: string; readonly sequence: number };
   /** On the held probe rows: of the parameters before, and of these. */
   readonly probe?: { readonly before: number; readonly after: number };
 };
@@ -103,6 +105,9 @@ export const reportedSchema: z.ZodType<Reported> = z.object({
     .exactOptional(z.object({ sha256, origin: z.enum(["update", "local"]) }))
     .describe("the committed set: its id, and whether it was sent or learned in place"),
   trusted: count.describe("newest version that was ever trusted; 0 when none was"),
+  lease: z
+    .exactOptional(z.object({ run: idSchema, sequence: count }))
+    .describe("under which wipers stand elsewhere than in the committed set"),
   probe: z.exactOptional(z.object({ before: z.number(), after: z.number() })).describe("score on the probe rows"),
 });
 

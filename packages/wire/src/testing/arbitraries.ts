@@ -138,6 +138,7 @@ export const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
       detail: text,
       current: fc.record({ sha256, origin: fc.constantFrom("update" as const, "local" as const) }),
       trusted: count,
+      lease: fc.record({ run: id, sequence: count }),
       probe: fc.record({ before: real, after: real }),
     },
     { requiredKeys: ["boot", "state", "trusted"] },
