@@ -52,7 +52,7 @@ A will is published by the broker when the link of its sender dies; on MQTT 5 it
 - **Versions.** A payload names its version as \`v: 1\`. Keys may be added within a version; a reader leaves out keys it does not know.
   What changes the meaning of a key gets a new version, and a version that is not known is refused as such.
 - **CBOR** is in the core deterministic form of RFC 8949 §4.2 and refused in any other: shortest lengths and numbers, keys in the
-  order of their bytes and none twice, whole numbers up to 2^53 as integers, nothing of indefinite length, at most 8 levels.
+  order of their bytes and none twice, whole numbers up to 2^53 as integers, nothing of indefinite length, at most 8 levels and 10,000 items.
   Arrays of numbers are little-endian float32 under tag 85 (RFC 8746); no other tag travels.
 - **Length.** A payload has ${payloadLimitBytes} bytes at the most. A longer message of a kind that *may be parted* travels as up to
   ${mostParts} parts on its topic with \`/part/{index}\` behind it, ${longestMessageBytes / 2 ** 20} MiB in all, each part a payload (CBOR):

@@ -4,6 +4,8 @@ import { decodeFloat, encodeFloat, isWhole } from "./cbor-float.ts";
 import { accepted, type Refused, refused, type Result } from "./result.ts";
 
 const deepest = 8;
+/** Items of one message: more than any has, few enough that empty ones by the million take no memory. */
+const mostItems = 10_000;
 const simpleValues: ReadonlyMap<number, false | true | null> = new Map([
   [20, false],
   [21, true],
@@ -17,10 +19,11 @@ const unreadable = (at: number, what: string): BadInputError => new BadInputErro
 /**
  * The value whose CBOR these bytes are. Refuses every byte string that `encodeCbor` never writes: other tags, nesting deeper
  * than 8, keys that are not text, lengths that the bytes cannot hold, and whatever is not in deterministic form, so that a
- * signature stands for one message and no other. Allocates no more than a fixed multiple of the bytes' own length.
+ * signature stands for one message and no other. Refuses more than 10,000 items, so that a message takes some megabytes of
+ * memory at the most besides its own length.
  */
 export function decodeCbor(bytes: Uint8Array): Result<unknown, "malformed"> {
-  const reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
+  const reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0, items: 0 };
   try {
     const value = readItem(reader, 0);
     return reader.at === bytes.length ? accepted(value) : malformed(`CBOR ends at byte ${reader.at} of ${bytes.length}`);
@@ -32,7 +35,7 @@ export function decodeCbor(bytes: Uint8Array): Result<unknown, "malformed"> {
 
 const malformed = (detail: string): Refused<"malformed"> => refused("malformed", detail);
 
-type Reader = { readonly bytes: Uint8Array; readonly view: DataView; at: number };
+type Reader = { readonly bytes: Uint8Array; readonly view: DataView; at: number; items: number };
 type Head = { readonly start: number; readonly major: number; readonly info: number; readonly argument: number };
 
 function readItem(reader: Reader, depth: number): unknown {
@@ -66,6 +69,8 @@ function readHead(reader: Reader, depth: number): Head {
   const start = reader.at;
   if (start >= bytes.length) throw unreadable(start, "is missing");
   if (depth > deepest) throw unreadable(start, `is nested deeper than ${deepest}`);
+  reader.items += 1;
+  if (reader.items > mostItems) throw unreadable(start, `is one item more than ${mostItems}`);
   const initial = view.getUint8(start);
   const major = initial >> 5;
   const info = initial & 0x1f;

@@ -179,6 +179,7 @@ describe("decodeCbor()", () => {
     ["a key twice", "a2616101616102", "CBOR byte 0 has keys that are out of order or repeated"],
     ["text that is not UTF-8", "62c328", "CBOR byte 0 is text that is not UTF-8"],
     ["half a float32", "d8554100", "CBOR byte 2 is a float32 array of a broken length"],
+    ["items by the million", `9a000f4240${"40".repeat(1_000_000)}`, "CBOR byte 10004 is one item more than 10000"],
     ["deep nesting", "81".repeat(100_000), "CBOR byte 9 is nested deeper than 8"],
   ])("refuses %s", (_, hex, detail) => {
     expect(decodeCbor(bytesOf(hex))).toEqual({ ok: false, reason: "malformed", detail });

@@ -7,6 +7,8 @@ import { encodeCbor } from "./cbor.ts";
 import { decode, encode, payloadLimitBytes } from "./codec.ts";
 import { kinds, messages, type Payloads } from "./message-map.ts";
 import type { Sample } from "./messages/reports.ts";
+import { createReassembler } from "./parts/reassembler.ts";
+import { longestMessageBytes, splitMessage } from "./parts/split-message.ts";
 import { payloads } from "./testing/arbitraries.ts";
 import { createExamples } from "./testing/examples.ts";
 import { mutate } from "./testing/mutate.ts";
@@ -49,6 +51,19 @@ describe("encode()", () => {
     expect(() => encode("sample", { ...sample, inputs: new Float32Array(40_000) })).toThrow(
       /^Payload of sample too long: 160\d{3} bytes, limit 131072$/,
     );
+  });
+  it("makes one longer than a payload only to be parted", async () => {
+    const long = { ...sample, inputs: new Float32Array(40_000) };
+    const bytes = encode("sample", long, longestMessageBytes);
+    expect(decode("sample", bytes)).toMatchObject({ reason: "too-large" });
+    const parts = await splitMessage(bytes, "m-1");
+    const reassembler = createReassembler();
+    await reassembler.accept("s", parts[1]!, 0);
+    const whole = await reassembler.accept("s", parts[0]!, 0);
+    expect(decode("sample", whole.ok ? whole.value! : bytes, longestMessageBytes)).toEqual({ ok: true, value: long });
+    expect(decode("status", asJson(" ".repeat(payloadLimitBytes + 1)), longestMessageBytes)).toMatchObject({
+      reason: "too-large",
+    });
   });
   it("leaves out keys it does not know", () => {
     const more = { ...sample, secret: 1 };

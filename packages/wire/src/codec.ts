@@ -24,8 +24,9 @@ export function encode<K extends Kind>(kind: K, payload: Payloads[K], limitBytes
   if (!checked.success) throw new RangeError(`Payload of ${kind} does not fit: ${firstIssue(checked.error)}`);
   const versioned = { v: payloadVersion, ...checked.data };
   const bytes = codec === "cbor" ? encodeCbor(versioned) : new TextEncoder().encode(JSON.stringify(versioned));
-  if (bytes.length > limitBytes) {
-    throw new RangeError(`Payload of ${kind} too long: ${bytes.length} bytes, limit ${limitBytes}`);
+  const limit = limitOf(kind, limitBytes);
+  if (bytes.length > limit) {
+    throw new RangeError(`Payload of ${kind} too long: ${bytes.length} bytes, limit ${limit}`);
   }
   return bytes;
 }
@@ -37,12 +38,17 @@ export function encode<K extends Kind>(kind: K, payload: Payloads[K], limitBytes
  */
 export function decode<K extends Kind>(kind: K, bytes: Uint8Array, limitBytes: number = payloadLimitBytes): Result<Payloads[K]> {
   const { codec, schema }: MessageSpec<K> = messages[kind];
-  if (bytes.length > limitBytes) {
-    return refused("too-large", `Payload of ${kind} too long: ${bytes.length} bytes, limit ${limitBytes}`);
+  const limit = limitOf(kind, limitBytes);
+  if (bytes.length > limit) {
+    return refused("too-large", `Payload of ${kind} too long: ${bytes.length} bytes, limit ${limit}`);
   }
   const value = codec === "cbor" ? decodeCbor(bytes) : decodeJson(bytes);
   return value.ok ? checkVersioned(`Payload of ${kind}`, schema, value.value) : value;
 }
+
+/** Only what may be parted can be longer than one payload. */
+const limitOf = (kind: Kind, limitBytes: number): number =>
+  messages[kind].parts === true ? limitBytes : Math.min(limitBytes, payloadLimitBytes);
 
 /** What fits the schema in a value that names its version, or why it cannot be used. */
 export function checkVersioned<Value>(what: string, schema: z.ZodType<Value>, value: unknown): Result<Value> {
