@@ -8,7 +8,7 @@ import { Seconds } from "@ohmwork/core";
 import { createExperiment, runExperiment } from "@ohmwork/recipes";
 import { BrokerUnreachableError, startEmbeddedBroker, StoreFailedError } from "@ohmwork/runtime";
 import { startFrozenBroker } from "@ohmwork/runtime/testing";
-import { openSqliteStore, runTrainer, type TrainerCounts } from "@ohmwork/trainer";
+import { openStore, runTrainer, type TrainerCounts } from "@ohmwork/trainer";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSumDevice } from "./sum-device.ts";
 
@@ -164,7 +164,7 @@ describe("separate processes", () => {
     expect(dropped).toBe(0);
     trainer.kill("SIGTERM");
     expect(await exitOf(trainer)).toBe(0);
-    await using store = openSqliteStore(file);
+    await using store = await openStore(file);
     expect((await store.summary("home")).samples).toBe(oldest - 1);
     expect(oldest - 1).toBeGreaterThanOrEqual(40 * 40);
   });

@@ -6,7 +6,7 @@ import { agentWill, type Agent, createAgent, createBootId } from "@ohmwork/agent
 import { Seconds } from "@ohmwork/core";
 import { connectMqtt, type MqttConnection, startEmbeddedBroker } from "@ohmwork/runtime";
 import { requireMosquitto, startMosquitto } from "@ohmwork/runtime/testing";
-import { createTrainer, openSqliteStore, type Trainer, type TrainerStore, trainerWill } from "@ohmwork/trainer";
+import { createTrainer, openStore, type Trainer, type TrainerStore, trainerWill } from "@ohmwork/trainer";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSumDevice } from "./sum-device.ts";
 
@@ -51,7 +51,7 @@ async function startAgent(url: string): Promise<Agent> {
 type Running = { trainer: Trainer; connection: MqttConnection; store: TrainerStore };
 
 async function startTrainer(url: string, file: string, batchSeconds = 0.01): Promise<Running> {
-  const store = openSqliteStore(file);
+  const store = await openStore(file);
   const connection = connectMqtt(url, { clientId: "ohmwork:home:trainer:t1", will: trainerWill("home", "t1") });
   const trainer = createTrainer({ id: "t1", fleet: "home", store, connection, batchSeconds: Seconds(batchSeconds) });
   await trainer.start();

@@ -1,6 +1,20 @@
 export { runTrainer, type RunTrainerOptions } from "./run-trainer.ts";
-export { openSqliteStore } from "./sqlite-store.ts";
-export type { CommitResult, CommittedPrefix, DeviceSummary, FleetSummary, Ingest, TrainerStore } from "./store.ts";
+export { openStore } from "./store/open-store.ts";
+export type { StoreRecord } from "./store/records.ts";
+export type {
+  CommitResult,
+  CommittedPrefix,
+  DeviceState,
+  DeviceSummary,
+  FleetSummary,
+  Ingest,
+  Pruned,
+  SampleCursor,
+  SampleQuery,
+  StoredParameterSet,
+  StoredSample,
+  TrainerStore,
+} from "./store/store.ts";
 export {
   createTrainer,
   type Trainer,

@@ -1,8 +1,8 @@
 import { Seconds } from "@ohmwork/core";
 import { connectMqtt } from "@ohmwork/runtime";
 import { clientIdOf } from "@ohmwork/wire";
-import { openSqliteStore } from "./sqlite-store.ts";
-import type { FleetSummary } from "./store.ts";
+import { openStore } from "./store/open-store.ts";
+import type { FleetSummary } from "./store/store.ts";
 import { createTrainer, type TrainerCounts, type TrainerEvents, trainerWill } from "./trainer.ts";
 
 export type RunTrainerOptions = TrainerEvents & {
@@ -32,7 +32,7 @@ export async function runTrainer(
 ): Promise<{ counts: TrainerCounts; summary: FleetSummary }> {
   const { fleet, broker, file, id = "trainer-1", onReady, onTrouble, connectSeconds = Seconds(10) } = options;
   const will = trainerWill(fleet, id);
-  await using store = openSqliteStore(file);
+  await using store = await openStore(file);
   await using connection = connectMqtt(broker, {
     clientId: clientIdOf({ fleet, trainer: id }),
     will,

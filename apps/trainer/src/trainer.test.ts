@@ -7,8 +7,8 @@ import { StoreFailedError } from "@ohmwork/runtime";
 import { createFakeBroker, type FakeConnection } from "@ohmwork/runtime/testing";
 import { type Birth, decode, encode, messages, type Sample, topicOf } from "@ohmwork/wire";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { openSqliteStore } from "./sqlite-store.ts";
-import type { TrainerStore } from "./store.ts";
+import { openStore } from "./store/open-store.ts";
+import type { TrainerStore } from "./store/store.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
 const sampleOf = (seq: number, boot = "b1"): Sample => ({
@@ -58,7 +58,7 @@ async function fixture(wrap: (store: TrainerStore) => TrainerStore = (store) => 
     const ack = decode("ack", payload);
     if (ack.ok) acks.push(ack.value.upTo);
   });
-  const store = openSqliteStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));
+  const store = await openStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));
   const trainer = createTrainer({
     id: "t1",
     fleet: "home",
@@ -203,7 +203,7 @@ describe("createTrainer()", () => {
 
   it("says since when it is there, whatever became of the link in between", async () => {
     const clock = createFakeClock(1000);
-    const store = openSqliteStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));
+    const store = await openStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));
     onTestFinished(() => store[Symbol.asyncDispose]());
     const broker = createFakeBroker();
     const connection = broker.connect();
@@ -221,7 +221,7 @@ describe("createTrainer()", () => {
 
   it("stop() waits for no broker that answers nothing", async () => {
     const clock = createFakeClock();
-    const store = openSqliteStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));
+    const store = await openStore(join(mkdtempSync(join(tmpdir(), "ohmwork-trainer-")), "trainer.sqlite"));
     onTestFinished(() => store[Symbol.asyncDispose]());
     const silent = createFakeBroker().connect();
     const connection = { ...silent, connected: true, publish: () => new Promise<boolean>(() => undefined) };

@@ -12,7 +12,7 @@ import {
   topicFilterOf,
   topicOf,
 } from "@ohmwork/wire";
-import type { CommitResult, Ingest, TrainerStore } from "./store.ts";
+import type { CommitResult, Ingest, TrainerStore } from "./store/store.ts";
 
 /** What a person may want to see while it happens; each is called once per message or commit. */
 export type TrainerEvents = {

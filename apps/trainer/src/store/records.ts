@@ -1,0 +1,145 @@
+import { BadInputError } from "@ohmwork/core";
+import { decode, deviceIdSchema, idSchema, messages } from "@ohmwork/wire";
+import type { Insertable, Selectable } from "kysely";
+import { z } from "zod";
+import { sampleRow } from "./sample-row.ts";
+import type { Tables } from "./tables.ts";
+
+/** A row in plain words, for people and other programs: JSON and nothing else. */
+export type StoreRecord = {
+  readonly [T in keyof Tables]: { readonly table: T } & Readonly<Record<string, unknown>>;
+}[keyof Tables];
+
+const ofDevice = { fleet: idSchema, device: deviceIdSchema };
+const ofBoot = { ...ofDevice, boot: idSchema };
+const milliseconds = z.int();
+const sequence = z.int().min(0);
+const base64 = z.base64();
+
+/** What is read of a record; the rest of it is for people. */
+const recordSchemas = {
+  devices: z.object({
+    ...ofBoot,
+    online: z.boolean(),
+    birth: messages.birth.schema.nullable(),
+    reported: messages.reported.schema.nullable(),
+    changedAt: milliseconds,
+  }),
+  samples: z.object({
+    ...ofBoot,
+    seq: sequence,
+    receivedAt: milliseconds,
+    /** The message as it came; the rest of a record is only what it says. */
+    payload: base64,
+  }),
+  labels: z.object({
+    ...ofDevice,
+    sample: idSchema,
+    by: z.string(),
+    at: milliseconds,
+    label: z.union([z.string(), z.array(z.number())]),
+    receivedAt: milliseconds,
+  }),
+  parameter_sets: z.object({
+    fleet: idSchema,
+    id: z.string(),
+    device: deviceIdSchema.nullable(),
+    payload: base64,
+    receivedAt: milliseconds,
+  }),
+  reports: z.object({
+    ...ofBoot,
+    kind: z.string(),
+    digest: z.string(),
+    payload: z.record(z.string(), z.unknown()),
+    receivedAt: milliseconds,
+  }),
+  boots: z.object({ ...ofBoot, prefix: sequence, pruned: sequence }),
+} as const satisfies Record<keyof Tables, z.ZodObject>;
+
+type Table = keyof Tables;
+type Row<T extends Table> = Selectable<Tables[T]>;
+type Fields<T extends Table> = z.infer<(typeof recordSchemas)[T]>;
+type Translation<T extends Table> = {
+  readonly toRecord: (row: Row<T>) => Readonly<Record<string, unknown>>;
+  readonly toRow: (record: Fields<T>) => Insertable<Tables[T]>;
+};
+
+const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
+const json = (text: string | null): unknown => (text === null ? null : (JSON.parse(text) as unknown));
+const jsonOf = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+/** JSON has no −0, and no NaN, which stands for an output without a target. */
+const plain = (values: Float32Array): (number | null)[] =>
+  Array.from(values, (value) => (Number.isFinite(value) ? value + 0 : null));
+
+const translations: { readonly [T in Table]: Translation<T> } = {
+  devices: {
+    toRecord: ({ fleet, device, boot, online, birth, reported, changed_at: changedAt }) => {
+      return { fleet, device, boot, online: online === 1, birth: json(birth), reported: json(reported), changedAt };
+    },
+    toRow: ({ online, birth, reported, changedAt, ...rest }) => {
+      return { ...rest, online: online ? 1 : 0, birth: jsonOf(birth), reported: jsonOf(reported), changed_at: changedAt };
+    },
+  },
+  samples: {
+    toRecord: ({ fleet, device, boot, seq, received_at: receivedAt, payload }) => {
+      const decoded = decode("sample", payload, Number.POSITIVE_INFINITY);
+      const kept = { fleet, device, boot, seq, receivedAt, payload: base64Of(payload) };
+      if (!decoded.ok) return kept;
+      const { id, at, clockSynchronised, task, revision, parameters = null, inputs, measured, label } = decoded.value;
+      const rows = Object.fromEntries(Object.entries(measured).map(([stage, values]) => [stage, plain(values)]));
+      const said = { id, at, clockSynchronised, task, revision, parameters, inputs: plain(inputs), measured: rows };
+      return { ...kept, ...said, label: label === undefined ? null : plain(label) };
+    },
+    toRow: ({ fleet, device, receivedAt, boot, seq, payload }) => {
+      const bytes = bytesOf(payload);
+      const decoded = decode("sample", bytes, Number.POSITIVE_INFINITY);
+      if (!decoded.ok) throw new BadInputError(`Sample ${boot}-${seq} of ${device}: ${decoded.detail}`);
+      if (decoded.value.boot !== boot || decoded.value.seq !== seq) {
+        throw new BadInputError(
+          `Sample ${boot}-${seq} of ${device} holds the message of ${decoded.value.boot}-${decoded.value.seq}`,
+        );
+      }
+      return sampleRow(fleet, device, decoded.value, bytes, receivedAt);
+    },
+  },
+  labels: {
+    toRecord: ({ label, received_at: receivedAt, ...rest }) => ({ ...rest, label: json(label), receivedAt }),
+    toRow: ({ label, receivedAt, ...rest }) => ({ ...rest, label: JSON.stringify(label), received_at: receivedAt }),
+  },
+  parameter_sets: {
+    toRecord: ({ payload, received_at: receivedAt, ...rest }) => ({ ...rest, payload: base64Of(payload), receivedAt }),
+    toRow: ({ payload, receivedAt, ...rest }) => ({ ...rest, payload: bytesOf(payload), received_at: receivedAt }),
+  },
+  reports: {
+    toRecord: ({ fleet, device, boot, kind, digest, payload, received_at: receivedAt }) => {
+      return { fleet, device, boot, kind, digest, payload: json(payload), receivedAt };
+    },
+    toRow: ({ payload, receivedAt, ...rest }) => ({ ...rest, payload: JSON.stringify(payload), received_at: receivedAt }),
+  },
+  boots: { toRecord: (row) => row, toRow: (record) => record },
+};
+
+/** A row as a record. */
+export function recordOf<T extends Table>(table: T, row: Row<T>): StoreRecord {
+  return { table, ...translations[table].toRecord(row) };
+}
+
+/**
+ * The row that a record stands for.
+ *
+ * @throws BadInputError when it is not one
+ */
+export function rowOf(
+  record: StoreRecord,
+): { readonly [T in Table]: { readonly table: T; readonly row: Insertable<Tables[T]> } }[Table] {
+  const { table } = record;
+  const checked = recordSchemas[table].safeParse(record);
+  if (!checked.success) {
+    const issue = checked.error.issues[0];
+    throw new BadInputError(`Record of ${table} does not fit: ${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const { toRow } = translations[table] as Translation<Table>;
+  return { table, row: toRow(checked.data) } as ReturnType<typeof rowOf>;
+}

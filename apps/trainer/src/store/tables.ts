@@ -1,0 +1,69 @@
+import type { Generated } from "kysely";
+
+type OfDevice = { fleet: string; device: string };
+type OfBoot = OfDevice & { boot: string };
+
+/** The tables of a store. Times are wall-clock times of the trainer [ms since 1970], but for `at` and `made_at`. */
+export type Tables = {
+  devices: OfBoot & {
+    /** 0 or 1. */
+    online: number;
+    /** JSON of the last one. */
+    birth: string | null;
+    reported: string | null;
+    changed_at: number;
+  };
+  boots: OfBoot & {
+    /** Everything up to this `seq` is committed, or was let go of by the device. */
+    prefix: number;
+    /** Nothing up to this `seq` is taken any more, because retention has been there. */
+    pruned: number;
+  };
+  samples: OfBoot & {
+    seq: number;
+    id: string;
+    at: number;
+    clock_synchronised: number;
+    task: string;
+    revision: number;
+    parameters: string | null;
+    /** CBOR as it came. */
+    payload: Uint8Array;
+    received_at: number;
+  };
+  labels: OfDevice & {
+    sample: string;
+    by: string;
+    at: number;
+    /** JSON of the label alone. */
+    label: string;
+    received_at: number;
+  };
+  parameter_sets: {
+    fleet: string;
+    /** sha256 of the payload. */
+    id: string;
+    device: string | null;
+    payload: Uint8Array;
+    received_at: number;
+  };
+  reports: OfBoot & {
+    id: Generated<number>;
+    kind: string;
+    /** Of the payload: the same report counts once. */
+    digest: string;
+    /** JSON. */
+    payload: string;
+    received_at: number;
+  };
+};
+
+/** What names a row of each table, in the order in which rows are read. */
+export const keys: { readonly [T in keyof Tables]: readonly (keyof Tables[T] & string)[] } = {
+  devices: ["fleet", "device"],
+  boots: ["fleet", "device", "boot"],
+  samples: ["fleet", "device", "boot", "seq"],
+  labels: ["fleet", "device", "sample", "by", "at"],
+  parameter_sets: ["fleet", "id"],
+  reports: ["id"],
+};

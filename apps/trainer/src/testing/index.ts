@@ -1,0 +1,1 @@
+export { givenPostgres, hasPostgres, requirePostgres, startPostgres, type TestPostgres } from "./postgres.ts";
