@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../codec.ts";
 import { type Kind, kinds, type Payloads } from "../message-map.ts";
+import { createReassembler } from "../parts/reassembler.ts";
+import { splitMessage } from "../parts/split-message.ts";
 import { openLease } from "../signing/lease.ts";
 import { openParameterSet } from "../signing/parameter-set.ts";
 import { openUpdate } from "../signing/update.ts";
@@ -8,6 +10,7 @@ import { trustKeys } from "../signing/verify-signed.ts";
 import { parseTopic } from "../topic.ts";
 import firstFleet from "./first-fleet.json" with { type: "json" };
 import nextFleet from "./next-fleet.json" with { type: "json" };
+import parts from "./parts.json" with { type: "json" };
 import signedFleet from "./signed-fleet.json" with { type: "json" };
 
 // Files of messages that were on the wire once. They are never written again: what devices in the field have sent and
@@ -54,6 +57,17 @@ describe("messages of the first fleet that takes updates", () => {
     const respond = decode("respond", bytesOf(hexOfKind("respond")));
     const grant = respond.ok ? respond.value.grant : undefined;
     expect(grant && (await openLease(grant, trusted))).toMatchObject({ ok: true, value: { lease: revived(lease) } });
+  });
+});
+
+describe("parts of the first fleet that takes updates", () => {
+  it("make the message they are of, and are made of it as they were", async () => {
+    const reassembler = createReassembler();
+    const got = await Promise.all(parts.parts.map((hex) => reassembler.accept("s", bytesOf(hex), 0)));
+    expect(got.flatMap((result) => (result.ok && result.value !== undefined ? [hexOf(result.value)] : []))).toEqual([
+      parts.message,
+    ]);
+    expect((await splitMessage(bytesOf(parts.message), parts.id, parts.limitBytes)).map(hexOf)).toEqual(parts.parts);
   });
 });
 

@@ -3,6 +3,7 @@ import { scaled } from "@ohmwork/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeCbor } from "../cbor.ts";
+import { decodeCbor } from "../cbor-decode.ts";
 import { payloadLimitBytes } from "../codec.ts";
 import type { Result } from "../result.ts";
 import { mutate } from "../testing/mutate.ts";
@@ -100,6 +101,37 @@ describe("createReassembler()", () => {
     expect(await reassembler.accept("s", parts[1]!, 1000)).toEqual({ ok: true, value: undefined });
     expect(reassembler.state()).toMatchObject({ messages: 1, dropped: 1 });
     expect(await reassembler.accept("s", parts[0]!, 1999)).toEqual({ ok: true, value: message(80) });
+  });
+  it("makes room first of what was waited for long enough", async () => {
+    const [a, b] = await Promise.all([splitMessage(message(80), "a", limit), splitMessage(message(80), "b", limit)]);
+    const reassembler = createReassembler({ lifetimeMilliseconds: 1000 });
+    await reassembler.accept("s", a[0]!, 0);
+    await reassembler.accept("t", b[0]!, 1000);
+    expect(reassembler.state()).toEqual({ messages: 1, bytes: 44, dropped: 1 });
+  });
+  it("counts a part once, and holds to the first that came", async () => {
+    const [first, second] = await splitMessage(message(80), "m", limit);
+    const reassembler = createReassembler();
+    await reassembler.accept("s", first!, 0);
+    const other = { ...(decodeCbor(first!) as { value: object }).value, bytes: new Uint8Array(44) };
+    await reassembler.accept("s", encodeCbor(other), 0);
+    expect(reassembler.state().bytes).toBe(44);
+    expect(await reassembler.accept("s", second!, 0)).toEqual({ ok: true, value: message(80) });
+  });
+  it("gives up the oldest when there are too many bytes", async () => {
+    const reassembler = createReassembler({ mostBytes: 100 });
+    for (const id of ["a", "b", "c"]) await reassembler.accept(id, (await splitMessage(message(80), id, limit))[0]!, 0);
+    expect(reassembler.state()).toEqual({ messages: 2, bytes: 88, dropped: 1 });
+    const [, second] = await splitMessage(message(80), "b", limit);
+    expect(await reassembler.accept("b", second!, 0)).toEqual({ ok: true, value: message(80) });
+  });
+  it("refuses a message that grows beyond what can be split", async () => {
+    const reassembler = createReassembler();
+    const bytes = new Uint8Array(130_000);
+    const part = (index: number): Uint8Array => encodeCbor({ v: 1, id: "m", index, count: 256, sha256: "0".repeat(64), bytes });
+    for (let index = 0; index < 64; index += 1) expect((await reassembler.accept("s", part(index), 0)).ok).toBe(true);
+    expect(await reassembler.accept("s", part(64), 0)).toMatchObject({ ok: false, reason: "too-large" });
+    expect(reassembler.state()).toEqual({ messages: 0, bytes: 0, dropped: 1 });
   });
   it("lets no source crowd out another", async () => {
     const wanted = await splitMessage(message(80), "m", limit);
