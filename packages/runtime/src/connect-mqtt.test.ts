@@ -99,6 +99,46 @@ describe.each(brokers)("connectMqtt() to $name", ({ start, version, requires }) 
     await vi.waitFor(() => expect(got).toEqual(["hello 1", "hello 2"]), { timeout: 10_000 });
   });
 
+  it("takes no more than its handler can, and loses nothing of it", async () => {
+    await using broker = await start();
+    await using a = connectMqtt(broker.url, { clientId: "a" });
+    await using b = connectMqtt(broker.url, { clientId: "b", receiveMaximum: 10 });
+    const got: number[] = [];
+    let taking = 0;
+    let most = 0;
+    await b.subscribe("slow", async (_, payload) => {
+      taking += 1;
+      most = Math.max(most, taking);
+      await new Promise((resolve) => void setTimeout(resolve, 2));
+      taking -= 1;
+      got.push(Number(text(payload)));
+    });
+    await Promise.all([a.whenConnected(deadline), b.whenConnected(deadline)]);
+    const numbers = Array.from({ length: 100 }, (_, i) => i);
+    await Promise.all(numbers.map((i) => a.publish("slow", bytes(String(i)), once)));
+    await vi.waitFor(() => expect(got).toEqual(numbers), { timeout: 10_000 });
+    expect(most).toBe(1);
+  });
+
+  it("shares messages in a group where the broker can, and gives all of them to each where it cannot", async () => {
+    await using broker = await start();
+    await using a = connectMqtt(broker.url, { clientId: "a" });
+    await using b = connectMqtt(broker.url, { clientId: "b" });
+    await using c = connectMqtt(broker.url, { clientId: "c" });
+    const got: number[][] = [[], []];
+    for (const [i, one] of [b, c].entries()) {
+      await one.subscribe("work/+", (_, payload) => void got[i]?.push(Number(text(payload))), { sharedBy: "workers" });
+      await one.whenConnected(deadline);
+    }
+    await a.whenConnected(deadline);
+    const numbers = Array.from({ length: 40 }, (_, i) => i);
+    for (const i of numbers) await a.publish("work/x", bytes(String(i)), once);
+    const shared = version === 5;
+    await vi.waitFor(() => expect(got.flat()).toHaveLength(shared ? 40 : 80), { timeout: 5000 });
+    expect(new Set(got.flat()).size).toBe(40);
+    expect(Math.min(...got.map(({ length }) => length))).toBeGreaterThan(0);
+  });
+
   it("leaves no will behind when it closes", async () => {
     await using broker = await start();
     const will = { topic: "w", payload: bytes("gone"), qos: 1, retain: true } as const;

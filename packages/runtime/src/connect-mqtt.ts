@@ -1,6 +1,6 @@
 import { BadInputError, type Clock, DeadlineExceededError, Seconds, withDeadline } from "@ohmwork/core";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
-import { BrokerUnreachableError, type MessageHandler, type MqttConnection } from "./mqtt-connection.ts";
+import { BrokerUnreachableError, type MessageHandler, type MqttConnection, type SubscribeOptions } from "./mqtt-connection.ts";
 import { createMqttLink, type MqttLink } from "./mqtt-link.ts";
 import { systemClock } from "./system-clock.ts";
 import { matchesTopicFilter } from "./topic-filter.ts";
@@ -12,11 +12,15 @@ export type ConnectMqttOptions = {
   readonly will?: { readonly topic: string; readonly payload: Uint8Array; readonly qos: 0 | 1; readonly retain: boolean };
   /** Told, in one line each, what a person may want to know about the link. */
   readonly onTrouble?: (message: string) => void;
+  /** QoS 1 messages that the broker may send ahead of those that were taken (MQTT 5). @default 65535 */
+  readonly receiveMaximum?: number;
   /** @default systemClock */
   readonly clock?: Clock;
   /** Uniform in [0, 1), for the jitter. @default Math.random */
   readonly random?: () => number;
 };
+
+type Subscription = SubscribeOptions & { readonly filter: string; readonly handler: MessageHandler };
 
 /** First and longest wait before the next try; each try doubles it, and jitter takes it to 0.5–1.5 of itself. */
 const firstRetry = 0.25;
@@ -46,14 +50,15 @@ const sessionTakenOver = 142;
  * @throws BadInputError when the URL is not one of mqtt, mqtts, ws or wss
  */
 export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConnection {
-  const { clientId, will, onTrouble = () => undefined, clock = systemClock, random = Math.random } = options;
+  const { clientId, will, onTrouble = () => undefined, clock = systemClock, random = Math.random, receiveMaximum } = options;
   const shownUrl = checkBrokerUrl(url);
-  const subscriptions: { filter: string; handler: MessageHandler }[] = [];
+  const subscriptions: Subscription[] = [];
   const connectHandlers: (() => void)[] = [];
   const disconnectHandlers: (() => void)[] = [];
   const stopping = new AbortController();
   const first = Promise.withResolvers<void>();
   let version: 4 | 5 = 5;
+  let sharing = false;
   let failures = 0;
   let shortLinks = 0;
   let linkedAt = 0;
@@ -69,7 +74,9 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     protocolVersion: version,
     // On MQTT 5 the session outlives the will delay, or the will would be published with the session's end.
     clean: version === 4,
-    ...(version === 5 && { properties: { sessionExpiryInterval: 4 * willDelaySeconds } }),
+    ...(version === 5 && {
+      properties: { sessionExpiryInterval: 4 * willDelaySeconds, ...(receiveMaximum !== undefined && { receiveMaximum }) },
+    }),
     ...(will !== undefined && {
       will: {
         ...will,
@@ -113,13 +120,23 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     const triedVersion = version;
     client = mine;
     mine.on("error", problem);
+    let taking: Promise<unknown> | undefined;
     mine.on("message", (topic, payload) => {
-      for (const { filter, handler } of subscriptions) if (matchesTopicFilter(filter, topic)) handler(topic, payload);
+      const handlers = subscriptions.filter(({ filter }) => matchesTopicFilter(filter, topic));
+      const promises = handlers.map(({ handler }) => handler(topic, payload)).filter((taken) => taken !== undefined);
+      taking = promises.length === 0 ? undefined : Promise.allSettled(promises);
     });
+    // Called after the message was emitted; the library acknowledges it and reads on once it is called back.
+    const takeOn = async (taken: Promise<unknown>, done: () => void): Promise<void> => {
+      await taken;
+      done();
+    };
+    mine.handleMessage = (_, done) => (taking === undefined ? done() : void takeOn(taking, done));
     mine.on("disconnect", ({ reasonCode }) => {
       if (reasonCode === sessionTakenOver) tellOfRival(`Another client connected as ${clientId} and took the link`);
     });
     mine.on("connect", ({ properties }) => {
+      sharing = triedVersion === 5 && properties?.sharedSubscriptionAvailable !== false;
       opened = createMqttLink(mine, properties?.receiveMaximum ?? 65_535, onTrouble);
       void settle(mine, opened);
     });
@@ -142,8 +159,10 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
   };
 
   /** True when all were answered; a broker that leaves one unanswered is given up. */
-  const subscribeOn = async (mine: MqttClient, on: MqttLink, filters: readonly { filter: string }[]): Promise<boolean> => {
-    const answers = Promise.all(filters.map(({ filter }) => on.subscribe(filter)));
+  const subscribeOn = async (mine: MqttClient, on: MqttLink, wanted: readonly Subscription[]): Promise<boolean> => {
+    const named = ({ filter, sharedBy }: Subscription): string =>
+      sharing && sharedBy !== undefined ? `$share/${sharedBy}/${filter}` : filter;
+    const answers = Promise.all(wanted.map((one) => on.subscribe(named(one))));
     try {
       await withDeadline(() => answers, { clock, limit: handshakeSeconds, what: "Subscribing" });
       return true;
@@ -200,9 +219,10 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
       const { qos, retain } = how;
       return link.publish(topic, payload, version === 5 ? how : { qos, retain });
     },
-    subscribe: async (filter, handler) => {
-      subscriptions.push({ filter, handler });
-      if (client !== undefined && opened !== undefined) await subscribeOn(client, opened, [{ filter }]);
+    subscribe: async (filter, handler, how = {}) => {
+      const subscription = { ...how, filter, handler };
+      subscriptions.push(subscription);
+      if (client !== undefined && opened !== undefined) await subscribeOn(client, opened, [subscription]);
     },
     onConnect: (handler) => {
       connectHandlers.push(handler);

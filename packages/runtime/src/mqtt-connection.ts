@@ -1,7 +1,18 @@
 import { OhmworkError, type Seconds } from "@ohmwork/core";
 
-/** Takes one message. The payload is only read. */
-export type MessageHandler = (topic: string, payload: Uint8Array) => void;
+/**
+ * Takes one message. The payload is only read. Nothing more is taken from the link before a promise that it gives is settled,
+ * and the broker is told of the message only then: so a handler holds back more than it can take.
+ */
+export type MessageHandler = (topic: string, payload: Uint8Array) => Promise<void> | void;
+
+export type SubscribeOptions = {
+  /**
+   * Each message goes to one subscriber of this group only, where the broker can do that (MQTT 5, unless it says it cannot);
+   * to all of them elsewhere.
+   */
+  readonly sharedBy?: string;
+};
 
 /** How a message is published. */
 export type PublishOptions = {
@@ -26,7 +37,7 @@ export interface MqttConnection extends AsyncDisposable {
    */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean>;
   /** Subscribes with QoS 1, now and at every later connection. Resolves at once when there is no link. */
-  subscribe(filter: string, handler: MessageHandler): Promise<void>;
+  subscribe(filter: string, handler: MessageHandler, options?: SubscribeOptions): Promise<void>;
   /** Called after every connection once all subscriptions stand, and now if they do already. */
   onConnect(handler: () => void): void;
   /** Called each time a link is lost. */

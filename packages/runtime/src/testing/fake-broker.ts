@@ -19,7 +19,7 @@ export function createFakeBroker(): FakeBroker {
   const connections = new Set<(topic: string, payload: Uint8Array) => void>();
 
   const replay = (filter: string, handler: MessageHandler): void => {
-    for (const [topic, payload] of retained) if (matchesTopicFilter(filter, topic)) handler(topic, payload);
+    for (const [topic, payload] of retained) if (matchesTopicFilter(filter, topic)) void handler(topic, payload);
   };
 
   const connect = (): FakeConnection => {
@@ -29,7 +29,8 @@ export function createFakeBroker(): FakeBroker {
     let linked = true;
     let closed = false;
     const deliver = (topic: string, payload: Uint8Array): void => {
-      for (const { filter, handler } of subscriptions) if (linked && matchesTopicFilter(filter, topic)) handler(topic, payload);
+      for (const { filter, handler } of subscriptions)
+        if (linked && matchesTopicFilter(filter, topic)) void handler(topic, payload);
     };
     const close = async (): Promise<void> => {
       closed = true;
