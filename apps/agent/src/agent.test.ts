@@ -1,10 +1,11 @@
 import { AbortedError, Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
-import { createFakeBroker, createFakeLearner, createSumTask } from "@ohmwork/runtime/testing";
-import { decode, encode, type Sample } from "@ohmwork/wire";
+import { createFakeBroker, createFakeDisk, createFakeLearner, createSumTask } from "@ohmwork/runtime/testing";
+import { createSigner, decode, encode, hashOfPorts, type Sample, sealParameterSet, signUpdate, trustKeys } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
 import { type Agent, type AgentOptions, agentWill, createAgent } from "./agent.ts";
 import type { Device } from "./device.ts";
+import { openSlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
 const rows: [number, number][] = [
@@ -222,6 +223,40 @@ describe("createAgent()", () => {
     const { agent } = fixture();
     await agent.start();
     await expect(agent.learn(AbortSignal.abort())).rejects.toBeInstanceOf(AbortedError);
+  });
+
+  it("takes updates between two reports while it learns, says what became of them, and keeps what it learned", async () => {
+    const trainer = await createSigner(new Uint8Array(32).fill(1));
+    const slots = openSlotStore(createFakeDisk().folder);
+    const keys = await trustKeys([trainer.publicKey]);
+    const clock = createFakeClock(1000);
+    const { agent, broker } = fixture({ clock, updates: { slots, keys }, onLearn: () => void clock.advance(Seconds(0.6)) });
+    await agent.start();
+    const { ports } = createFakeLearner();
+    const { bytes } = await sealParameterSet({
+      values: Float32Array.of(0.5, 0.25),
+      encoding: "volts",
+      classes: [],
+      ports: await hashOfPorts(ports),
+      twins: {},
+      origin: "update",
+      madeAt: 900,
+    });
+    const update = { fleet: "home", target: { device: "d1" }, version: 1, set: bytes, discardLocal: true, requires: ["update"] };
+    const signed = await signUpdate({ ...update, signedAt: 900, expires: 1e6 }, trainer);
+    const learning = agent.learn();
+    const topic = "ohmwork/v1/home/d1/desired";
+    await broker.connect().publish(topic, encode("desired", signed), { qos: 1, retain: true });
+    const read = (kind: "reported" | "birth"): unknown =>
+      decode(kind, broker.retained(`ohmwork/v1/home/d1/${kind}`) ?? new Uint8Array(0));
+    expect((await learning).score).toBeLessThan(0.01);
+    await settle();
+    expect(read("reported")).toMatchObject({ value: { state: "good", version: 1, trusted: 1, boot: "b1" } });
+    expect(read("birth")).toMatchObject({
+      value: { capabilities: ["learn", "update"], parameters: { version: 1, sha256: slots.active()?.id } },
+    });
+    // It went on learning from the update.
+    expect(slots.active()?.origin).toBe("local");
   });
 
   it("refuses a device whose name is not an id", () => {

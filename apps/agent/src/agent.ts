@@ -3,11 +3,14 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { type Batch, type Clock, type LearnProgress, rowOf, rowsOf, Seconds, withDeadline } from "@ohmwork/core";
 import { measureRows, teach } from "@ohmwork/learning";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
-import { decode, encode, messages, type Progress, topicOf } from "@ohmwork/wire";
+import { decode, encode, messages, type Progress, type Reported, topicOf } from "@ohmwork/wire";
 import { createDelivery } from "./delivery.ts";
 import type { Device } from "./device.ts";
+import { createDesired } from "./desired.ts";
 import type { MeasuredSample, Outbox, OutboxState } from "./outbox.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
+import { createTurns, eachInTurn } from "./turns.ts";
+import { createUpdates, type Updates, type UpdatesOptions } from "./updates.ts";
 
 export type AgentEvents = {
   /** Every report of the system, as it comes; for a live display on this machine. */
@@ -29,6 +32,10 @@ export type AgentOptions = AgentEvents & {
   readonly progressSeconds?: Seconds;
   /** How long to wait for an acknowledgement before everything unacknowledged is sent again. @default 5 */
   readonly ackSeconds?: Seconds;
+  /** Where parameter sets are kept, and whose updates count. @default nothing is kept and no update is taken */
+  readonly updates?: Pick<UpdatesOptions, "slots" | "keys">;
+  /** Whether the wall clock is to be believed. @default never */
+  readonly isClockSynchronised?: () => boolean;
   /** Stays open when the agent stops. @default one that ends with the process */
   readonly outbox?: Outbox;
 };
@@ -99,6 +106,12 @@ export function createAgent(options: AgentOptions): Agent {
   let sampledRow = 0;
   let acknowledged = false;
   let unsent: Uint8Array | undefined;
+  /** Learning and updates never have the system at the same time. */
+  const inTurn = createTurns();
+  let updates: Updates | undefined;
+  const { isClockSynchronised = () => false } = options;
+  const capabilities = (options.updates?.keys.size ?? 0) > 0 ? ["learn", "update"] : ["learn"];
+  const desired = createDesired(device, connection, clock, (payload) => void take(payload));
 
   const onAck = (_: string, payload: Uint8Array): void => {
     const ack = decode("ack", payload);
@@ -106,7 +119,14 @@ export function createAgent(options: AgentOptions): Agent {
     if (delivery.acknowledge(ack.value.upTo)) acknowledged = true;
   };
 
+  const take = async (payload: Uint8Array): Promise<void> => {
+    await inTurn(async () => updates?.take(payload, stopping.signal));
+    ({ revision } = await system.parameters());
+    await announce();
+  };
+
   const announce = async (): Promise<void> => {
+    const { trusted = 0, current } = updates?.reported() ?? {};
     await connection.publish(topics.status, encode("status", { state: "online", boot }), messages.status);
     const birth = encode("birth", {
       boot,
@@ -115,9 +135,14 @@ export function createAgent(options: AgentOptions): Agent {
       rule: device.ruleName,
       task: task.name,
       ports: system.ports,
-      parameters: { revision },
+      parameters: {
+        revision,
+        ...(trusted > 0 && { version: trusted }),
+        ...(current !== undefined && { sha256: current.sha256 }),
+      },
       outbox: outbox.state(),
-      capabilities: ["learn"],
+      capabilities,
+      ...(device.groups !== undefined && { groups: device.groups }),
     });
     await connection.publish(topics.birth, birth, messages.birth);
   };
@@ -157,7 +182,7 @@ export function createAgent(options: AgentOptions): Agent {
   /** One test row as it was measured. */
   const sampleOf = (stages: Readonly<Record<string, Batch>>, measuredAt: number, row: number): MeasuredSample => ({
     at: Math.floor(clock.now()),
-    clockSynchronised: false, // nothing here can tell yet
+    clockSynchronised: isClockSynchronised(),
     task: task.name,
     revision: measuredAt,
     inputs: rowOf(task.test.inputs, row),
@@ -170,7 +195,8 @@ export function createAgent(options: AgentOptions): Agent {
     progress: LearnProgress,
     signal: AbortSignal | undefined,
   ): Promise<{ reported: Progress & { score: number }; stages: Record<string, Batch> }> => {
-    const { stages, outputs, powerWatts, revision: measuredAt } = await measureRows(system, task.test.inputs, signal);
+    const measured = await inTurn(() => measureRows(system, task.test.inputs, signal));
+    const { stages, outputs, powerWatts, revision: measuredAt } = measured;
     revision = measuredAt;
     const reported = {
       boot,
@@ -189,8 +215,24 @@ export function createAgent(options: AgentOptions): Agent {
   return {
     boot,
     start: async () => {
+      if (options.updates !== undefined) {
+        const onReported = (reported: Reported): void => desired.report(reported);
+        updates = await createUpdates({
+          ...options.updates,
+          device,
+          boot,
+          clock,
+          capabilities,
+          isClockSynchronised,
+          onReported,
+          onTrouble,
+        });
+        await updates.restore();
+        onReported(updates.reported());
+      }
       ({ revision } = await system.parameters());
       await connection.subscribe(topics.ack, onAck);
+      if (updates !== undefined) await desired.start();
       connection.onConnect(() => {
         void deliver();
         if (unsent !== undefined) void publishProgress(unsent);
@@ -212,7 +254,7 @@ export function createAgent(options: AgentOptions): Agent {
         ...(reportEvery !== undefined && { reportEvery }),
         ...stoppable,
       });
-      for await (const progress of teaching) {
+      for await (const progress of eachInTurn(teaching, inTurn)) {
         last = progress;
         revision = progress.revision;
         options.onLearn?.(progress);
@@ -225,9 +267,11 @@ export function createAgent(options: AgentOptions): Agent {
         }
         await breathe(); // a system that computes gives way to the link
         if (goodEnough === undefined) continue;
-        const { outputs } = await measureRows(system, task.train.inputs, signal);
+        const { outputs } = await inTurn(() => measureRows(system, task.train.inputs, signal));
         if (task.score(outputs, task.train) < goodEnough) break;
       }
+      await inTurn(async () => updates?.keepLearned());
+      if (updates !== undefined) desired.report(updates.reported());
       if (last === undefined) throw new RangeError(`A device learns for at least one step: ${steps} given`);
       const { reported, stages } = await report(last, signal);
       outbox.add(Array.from({ length: testRows }, (_, row) => sampleOf(stages, revision, row)));
@@ -242,6 +286,7 @@ export function createAgent(options: AgentOptions): Agent {
       if (stopping.signal.aborted) return;
       if (connection.connected) await delivery.drained(limit);
       stopping.abort();
+      await inTurn(async () => updates?.keepLearned()).catch((error: unknown) => onTrouble((error as Error).message));
       const { depth } = outbox.state();
       if (depth > 0 && !outbox.durable)
         onTrouble(`${depth} samples were never acknowledged and are lost: the outbox is in memory`);

@@ -13,6 +13,9 @@ export type DeviceConfig = {
   readonly seed: number;
   readonly steps?: number;
   readonly progressSeconds?: number;
+  readonly groups?: readonly string[];
+  /** Public keys, each in 64 hexadecimal digits. */
+  readonly updateKeys?: readonly string[];
 };
 
 /** What stands in the way of a port, if anything does. */
@@ -33,6 +36,8 @@ export const deviceConfigSchema: z.ZodType<DeviceConfig> = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff),
   steps: z.exactOptional(z.int().min(1)),
   progressSeconds: z.exactOptional(z.number().min(0.05).max(3600)),
+  groups: z.exactOptional(z.array(idSchema).max(64)),
+  updateKeys: z.exactOptional(z.array(z.string().regex(/^[0-9a-f]{64}$/, "expected keys of 64 hexadecimal digits")).max(64)),
 });
 
 /**

@@ -9,5 +9,7 @@ export {
 } from "./agent.ts";
 export type { Device } from "./device.ts";
 export { type DeviceConfig, deviceConfigSchema, loadDeviceConfig } from "./device-config.ts";
-export type { OutboxState } from "./outbox.ts";
+export type { Outbox, OutboxState } from "./outbox.ts";
 export { runAgent, type RunAgentOptions } from "./run-agent.ts";
+export { openSlotStore, type SlotStore } from "./slots/slot-store.ts";
+export { createSqliteOutbox, type SqliteOutboxOptions } from "./sqlite-outbox.ts";

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { AbortedError, Seconds } from "@ohmwork/core";
-import { BrokerUnreachableError, connectMqtt } from "@ohmwork/runtime";
-import { clientIdOf } from "@ohmwork/wire";
+import { BrokerUnreachableError, connectMqtt, openFolder } from "@ohmwork/runtime";
+import { clientIdOf, trustKeys } from "@ohmwork/wire";
 import { type AgentEvents, agentWill, createAgent, createBootId, type LearnResult } from "./agent.ts";
 import type { Device } from "./device.ts";
 import type { OutboxState } from "./outbox.ts";
+import { openSlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
 export type RunAgentOptions = AgentEvents & {
@@ -14,6 +15,8 @@ export type RunAgentOptions = AgentEvents & {
   readonly broker: string;
   /** Folder, for this device alone, in which it keeps what must survive the process. @default nothing survives */
   readonly state?: string;
+  /** Public keys [32 bytes each] of those who may send updates. @default none */
+  readonly updateKeys?: readonly Uint8Array[];
   /** @default 1 */
   readonly progressSeconds?: Seconds;
   /** Ends once learning is done and what was measured is acknowledged (or cannot be). @default false: stays until the signal */
@@ -43,7 +46,14 @@ export async function runAgent(
     onTrouble,
   });
   using outbox = createSqliteOutbox({ file: state === undefined ? ":memory:" : join(state, "outbox.sqlite"), boot, onTrouble });
-  const agent = createAgent({ ...options, boot, connection, outbox });
+  const keys = await trustKeys(options.updateKeys ?? []);
+  const agent = createAgent({
+    ...options,
+    boot,
+    connection,
+    outbox,
+    ...(state !== undefined && { updates: { slots: openSlotStore(openFolder(state), onTrouble), keys } }),
+  });
   await agent.start();
   const failed = new AbortController();
   const lookForBroker = connection

@@ -9,3 +9,17 @@ export function createTurns(): Turns {
     return mine;
   };
 }
+
+/** The same values, each asked for in a turn of its own. */
+export async function* eachInTurn<T>(values: AsyncIterable<T>, inTurn: Turns): AsyncGenerator<T> {
+  const iterator = values[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await inTurn(() => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}

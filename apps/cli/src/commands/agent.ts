@@ -32,7 +32,7 @@ export const agent: CommandDef = strictCommand({
   run: async (options) => {
     const output = createOutput(options.json === true);
     const config = loadDeviceConfig(options.config, options.board);
-    const { fleet, device: id, recipe, seed, steps, progressSeconds, broker } = config;
+    const { fleet, device: id, recipe, seed, steps, progressSeconds, broker, groups, updateKeys = [] } = config;
     const state = stateFolder(join(options.state, `${fleet}.${id}`));
     await using opened = await openBoardOrSimulation(config.port, seed);
     const experiment = ofConfig(options.config, () =>
@@ -53,7 +53,8 @@ export const agent: CommandDef = strictCommand({
     const { learned, outbox } = await runUntilSignal((signal) =>
       runAgent(
         {
-          device: deviceOf(fleet, id, experiment),
+          device: { ...deviceOf(fleet, id, experiment), ...(groups !== undefined && { groups }) },
+          updateKeys: updateKeys.map((key) => Uint8Array.from(Buffer.from(key, "hex"))),
           broker,
           state,
           exit: options.exit === true,
