@@ -50,7 +50,12 @@ function leftIn(state: string): string[] {
   }
 }
 
-type Keeper = { isDeaf: boolean; readonly kept: Set<string>; readonly prefixes: Map<string, number> };
+type Keeper = {
+  isDeaf: boolean;
+  readonly heard: Set<string>;
+  readonly kept: Set<string>;
+  readonly prefixes: Map<string, number>;
+};
 
 /** As little of a trainer as there can be: keeps what comes, and acknowledges each boot as far as it is without a gap. */
 async function startKeeper(url: string): Promise<Keeper> {
@@ -58,9 +63,12 @@ async function startKeeper(url: string): Promise<Keeper> {
   onTestFinished(() => connection.close());
   const kept = new Set<string>();
   const prefixes = new Map<string, number>();
-  const keeper = { isDeaf: false, kept, prefixes };
+  /** Everything that was ever sent, kept or not: it was measured, so it must not be lost. */
+  const heard = new Set<string>();
+  const keeper = { isDeaf: false, heard, kept, prefixes };
   await connection.subscribe("ohmwork/v1/home/d1/sample", (_, payload) => {
     const sample = decode("sample", payload);
+    if (sample.ok) heard.add(sample.value.id);
     if (!sample.ok || keeper.isDeaf) return;
     const { boot, id } = sample.value;
     kept.add(id);
@@ -77,7 +85,7 @@ describe("an agent that is killed", () => {
     await using broker = await startEmbeddedBroker({ port: 0 });
     const state = mkdtempSync(join(tmpdir(), "ohmwork-killed-"));
     const keeper = await startKeeper(broker.url);
-    const { kept, prefixes } = keeper;
+    const { heard, kept, prefixes } = keeper;
     const random = createRandom(8, "kills");
     const left = new Set<string>();
     const kills = scaled(60);
@@ -93,7 +101,8 @@ describe("an agent that is killed", () => {
     keeper.isDeaf = false;
     const last = startAgent(broker.url, state, true);
     expect(await exitOf(last)).toBe(0);
-    expect(Array.from(left).filter((id) => !kept.has(id))).toEqual([]);
+    // Fails when the broker's word is taken for the trainer's: samples let go of at PUBACK are heard and not kept.
+    expect(Array.from(left.union(heard)).filter((id) => !kept.has(id))).toEqual([]);
     expect(leftIn(state)).toEqual([]);
     expect(prefixes.values().reduce((sum, upTo) => sum + upTo, 0)).toBe(kept.size);
     expect(left.size).toBeGreaterThan(0);
