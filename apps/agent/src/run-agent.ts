@@ -1,6 +1,13 @@
 import { join } from "node:path";
-import { AbortedError, Seconds } from "@ohmwork/core";
-import { BrokerUnreachableError, connectMqtt, openFolder } from "@ohmwork/runtime";
+import { AbortedError, type Clock, Seconds } from "@ohmwork/core";
+import {
+  BrokerUnreachableError,
+  connectMqtt,
+  createServiceManager,
+  openFolder,
+  readClockSynchronised,
+  systemClock,
+} from "@ohmwork/runtime";
 import { clientIdOf, trustKeys } from "@ohmwork/wire";
 import { type AgentEvents, agentWill, createAgent, createBootId, type LearnResult } from "./agent.ts";
 import type { Device } from "./device.ts";
@@ -47,14 +54,19 @@ export async function runAgent(
   });
   using outbox = createSqliteOutbox({ file: state === undefined ? ":memory:" : join(state, "outbox.sqlite"), boot, onTrouble });
   const keys = await trustKeys(options.updateKeys ?? []);
+  const watchingClock = new AbortController();
+  const isClockSynchronised = watchClock(systemClock, watchingClock.signal);
   const agent = createAgent({
     ...options,
     boot,
     connection,
     outbox,
+    isClockSynchronised,
     ...(state !== undefined && { updates: { slots: openSlotStore(openFolder(state), onTrouble), keys } }),
   });
   await agent.start();
+  const service = createServiceManager({ onTrouble });
+  await service.ready(`Learning ${device.task.name}`);
   const failed = new AbortController();
   const lookForBroker = connection
     .whenConnected(connectSeconds, AbortSignal.any([signal, failed.signal]))
@@ -65,6 +77,7 @@ export async function runAgent(
   let learned: LearnResult | undefined;
   try {
     learned = await agent.learn(signal);
+    void service.status(`Learned ${device.task.name}`);
     if (connection.connected) await agent.drained(deliverySeconds);
     await onLearned?.(learned, agent.outbox());
     if (!exit) await fired(signal);
@@ -75,7 +88,9 @@ export async function runAgent(
     }
   } finally {
     await lookForBroker; // learning may be quicker than the first handshake
+    await service.stopping();
     await agent.stop();
+    watchingClock.abort();
   }
   return { ...(learned !== undefined && { learned }), outbox: agent.outbox() };
 }
@@ -85,4 +100,17 @@ function fired(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** Asks now and every ten minutes; nobody is told of a change before that. */
+function watchClock(clock: Clock, signal: AbortSignal): () => boolean {
+  let isSynchronised = false;
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      isSynchronised = (await readClockSynchronised()) === true;
+      await clock.sleep(Seconds(600), signal);
+    }
+  };
+  void watch().catch(() => undefined); // the signal fired
+  return () => isSynchronised;
 }

@@ -1,0 +1,157 @@
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import type { Stats, StatsFs } from "node:fs";
+import { readdir, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { type Clock, Seconds } from "@ohmwork/core";
+import { BrokerUnreachableError, connectMqtt, readClockSynchronised, systemClock } from "@ohmwork/runtime";
+import { createBootId } from "./agent.ts";
+import type { DeviceConfig } from "./device-config.ts";
+
+/** One thing that an agent needs, how it was found, and what to do about it. */
+export type Finding = {
+  readonly what: "port" | "broker" | "persistence" | "clock" | "disk" | "permissions";
+  /** `unknown`: it cannot be told from here, and the agent works either way. */
+  readonly state: "good" | "bad" | "unknown";
+  readonly found: string;
+  /** Absent where there is nothing to do. */
+  readonly todo?: string;
+};
+
+export type ExamineOptions = {
+  /** Folder of this device's state, whether it is there yet or not. */
+  readonly state: string;
+  /** How long a broker may take. @default 5 */
+  readonly brokerSeconds?: Seconds;
+  readonly clock?: Clock;
+  readonly readSynchronised?: () => Promise<boolean | undefined>;
+  readonly readSpace?: (folder: string) => Promise<Pick<StatsFs, "bavail" | "bsize">>;
+  /** Where a mosquitto of this machine has its settings. @default /etc/mosquitto/mosquitto.conf */
+  readonly brokerSettings?: string;
+};
+
+/** The outbox may take twice its 64 MiB, and as much again while it is put aside. */
+const leastFreeBytes = 256 * 1024 * 1024;
+
+/** Looks at all that an agent with this config needs; changes nothing. */
+export async function examine(config: DeviceConfig, options: ExamineOptions): Promise<Finding[]> {
+  const { state, clock = systemClock, readSynchronised = readClockSynchronised, readSpace = statfs } = options;
+  const broker = await examineBroker(config.broker, clock, options.brokerSeconds ?? Seconds(5));
+  return [
+    examinePort(config.port),
+    broker,
+    examinePersistence(config.broker, options.brokerSettings ?? "/etc/mosquitto/mosquitto.conf"),
+    await examineClock(readSynchronised),
+    await examineDisk(state, readSpace),
+    await examinePermissions(state),
+  ];
+}
+
+function examinePort(port: string): Finding {
+  if (!port.startsWith("/") && !port.startsWith("COM")) return { what: "port", state: "good", found: `${port}: needs no board` };
+  if (process.platform === "win32") return { what: "port", state: "unknown", found: `${port} can only be tried` };
+  if (!existsSync(port)) {
+    const todo = "Plug the board in, and look for its name with `ls /dev/ttyACM* /dev/ttyUSB*`";
+    return { what: "port", state: "bad", found: `${port} is not there`, todo };
+  }
+  try {
+    accessSync(port, constants.R_OK | constants.W_OK);
+    return { what: "port", state: "good", found: `${port} can be read and written` };
+  } catch {
+    const todo = "Let this user use serial ports: `sudo usermod -aG dialout $USER`, then log in again";
+    return { what: "port", state: "bad", found: `${port} may not be read and written by this user`, todo };
+  }
+}
+
+async function examineBroker(url: string, clock: Clock, limit: Seconds): Promise<Finding> {
+  // Not the device's own id: that would take the link from an agent that runs.
+  await using connection = connectMqtt(url, { clientId: `ohmwork:doctor:${createBootId()}`, clock });
+  const { host } = new URL(url);
+  try {
+    await connection.whenConnected(limit);
+    return { what: "broker", state: "good", found: `${host} answers` };
+  } catch (error) {
+    if (!(error instanceof BrokerUnreachableError)) throw error;
+    const todo = "Start the broker, or mend `broker:` in the config; until then the device learns without it, and samples wait";
+    return { what: "broker", state: "bad", found: error.message, todo };
+  }
+}
+
+/** A broker tells nobody over MQTT whether it keeps anything; the settings of one on this machine may. */
+function examinePersistence(url: string, settings: string): Finding {
+  const what = "persistence";
+  const { hostname } = new URL(url);
+  const noLoss = "no sample is lost by it, because the agent keeps each until a trainer has it";
+  if (!["localhost", "127.0.0.1", "[::1]"].includes(hostname)) {
+    return {
+      what,
+      state: "unknown",
+      found: `Whether the broker at ${hostname} keeps retained messages cannot be told from here: ${noLoss}`,
+    };
+  }
+  let text: string;
+  try {
+    text = readFileSync(settings, "utf8");
+  } catch {
+    return { what, state: "unknown", found: `${settings} cannot be read: ${noLoss}` };
+  }
+  if (/^\s*persistence\s+true\s*$/m.test(text)) return { what, state: "good", found: `${settings} says persistence true` };
+  const todo = `Add the line \`persistence true\` to ${settings}, so that desired and reported parameters survive a restart of the broker`;
+  return { what, state: "bad", found: `${settings} does not say persistence true: ${noLoss}`, todo };
+}
+
+async function examineClock(read: () => Promise<boolean | undefined>): Promise<Finding> {
+  const synchronised = await read();
+  if (synchronised === true) return { what: "clock", state: "good", found: "The clock is synchronised" };
+  const todo = "Turn synchronisation on: `sudo timedatectl set-ntp true`";
+  if (synchronised === false) {
+    return {
+      what: "clock",
+      state: "bad",
+      found: "The clock is not synchronised: the times of samples are not to be believed",
+      todo,
+    };
+  }
+  return { what: "clock", state: "unknown", found: "Nothing here tells whether the clock is synchronised (no timedatectl)" };
+}
+
+async function examineDisk(
+  folder: string,
+  read: (folder: string) => Promise<Pick<StatsFs, "bavail" | "bsize">>,
+): Promise<Finding> {
+  const { bavail, bsize } = await read(nearest(folder));
+  const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;
+  const found = `${mebibytes(bavail * bsize)} free for ${folder}`;
+  if (bavail * bsize >= leastFreeBytes) return { what: "disk", state: "good", found };
+  const todo = `Make room for ${mebibytes(leastFreeBytes)}, or name another folder with --state: without it samples are dropped`;
+  return { what: "disk", state: "bad", found, todo };
+}
+
+async function examinePermissions(folder: string): Promise<Finding> {
+  const what = "permissions";
+  if (process.platform === "win32") return { what, state: "unknown", found: "Windows has no modes of files" };
+  if (!existsSync(folder))
+    return { what, state: "good", found: `${folder} is not there yet, and will be made for its owner only` };
+  const isOpen = ({ mode }: Stats): boolean => (mode & 0o077) !== 0;
+  const files = (await readdir(folder)).map((name) => join(folder, name));
+  const open: string[] = [];
+  const foreign: string[] = [];
+  for (const file of [folder, ...files]) {
+    const found = await stat(file);
+    if (isOpen(found)) open.push(file);
+    if (found.uid !== process.getuid?.()) foreign.push(file);
+  }
+  if (foreign.length > 0) {
+    const todo = `Run the agent as the owner of its state, or give it: \`sudo chown -R $USER ${folder}\``;
+    return { what, state: "bad", found: `${foreign.join(", ")}: owned by another user`, todo };
+  }
+  if (open.length > 0) {
+    const todo = `Close it to others: \`chmod -R go= ${folder}\``;
+    return { what, state: "bad", found: `${open.join(", ")}: open to others`, todo };
+  }
+  return { what, state: "good", found: `${folder} and the ${files.length} files in it are for their owner only` };
+}
+
+/** The folder itself, or the first above it that is there. */
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(join(folder, ".."));
+}
