@@ -21,5 +21,6 @@ export {
   type TrainerCounts,
   type TrainerEvents,
   type TrainerOptions,
+  trainerLink,
   trainerWill,
 } from "./trainer.ts";

@@ -3,7 +3,7 @@ import { connectMqtt } from "@ohmwork/runtime";
 import { clientIdOf } from "@ohmwork/wire";
 import { openStore } from "./store/open-store.ts";
 import type { FleetSummary } from "./store/store.ts";
-import { createTrainer, type TrainerCounts, type TrainerEvents, trainerWill } from "./trainer.ts";
+import { createTrainer, type TrainerCounts, type TrainerEvents, trainerLink, trainerWill } from "./trainer.ts";
 
 export type RunTrainerOptions = TrainerEvents & {
   readonly fleet: string;
@@ -36,6 +36,7 @@ export async function runTrainer(
   await using connection = connectMqtt(broker, {
     clientId: clientIdOf({ fleet, trainer: id }),
     will,
+    ...trainerLink,
     ...(onTrouble !== undefined && { onTrouble }),
   });
   const trainer = createTrainer({ ...options, id, store, connection });

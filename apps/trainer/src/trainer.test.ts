@@ -5,11 +5,11 @@ import { Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { createFakeBroker, type FakeConnection } from "@ohmwork/runtime/testing";
-import { type Birth, decode, encode, messages, type Sample, topicOf } from "@ohmwork/wire";
+import { type Birth, type Command, decode, encode, messages, type Sample, splitMessage, topicOf } from "@ohmwork/wire";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openStore } from "./store/open-store.ts";
 import type { TrainerStore } from "./store/store.ts";
-import { createTrainer, type Trainer } from "./trainer.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "./trainer.ts";
 
 const sampleOf = (seq: number, boot = "b1"): Sample => ({
   boot,
@@ -39,9 +39,10 @@ type Fixture = {
   store: TrainerStore;
   device: FakeConnection;
   acks: Record<string, number>[];
+  requests: Command["arguments"][];
   troubles: string[];
   /** Publishes as the device, or another one. */
-  send: <K extends "sample" | "birth" | "status" | "progress">(
+  send: <K extends "sample" | "birth" | "status" | "progress" | "label" | "reported">(
     kind: K,
     payload: Parameters<typeof encode<K>>[1],
     device?: string,
@@ -49,11 +50,19 @@ type Fixture = {
   retainedState: () => unknown;
 };
 
-async function fixture(wrap: (store: TrainerStore) => TrainerStore = (store) => store): Promise<Fixture> {
+async function fixture(
+  wrap: (store: TrainerStore) => TrainerStore = (store) => store,
+  more: Pick<TrainerOptions, "clock" | "holdSeconds"> = {},
+): Promise<Fixture> {
   const broker = createFakeBroker();
   const device = broker.connect();
   const acks: Record<string, number>[] = [];
   const troubles: string[] = [];
+  const requests: Command["arguments"][] = [];
+  await device.subscribe("ohmwork/v1/home/d1/command/replay", (_, payload) => {
+    const command = decode("command", payload);
+    if (command.ok) requests.push(command.value.arguments);
+  });
   await device.subscribe("ohmwork/v1/home/+/ack", (_, payload) => {
     const ack = decode("ack", payload);
     if (ack.ok) acks.push(ack.value.upTo);
@@ -66,6 +75,7 @@ async function fixture(wrap: (store: TrainerStore) => TrainerStore = (store) => 
     connection: broker.connect(),
     batchSeconds: Seconds(0.001),
     onTrouble: (message) => troubles.push(message),
+    ...more,
   });
   await trainer.start();
   onTestFinished(async () => {
@@ -76,7 +86,7 @@ async function fixture(wrap: (store: TrainerStore) => TrainerStore = (store) => 
     device.publish(topicOf({ kind, fleet: "home", device: id }), encode(kind, payload), messages[kind]);
   const retainedState = (): unknown =>
     decode("trainer-state", broker.retained("ohmwork/v1/home/trainer/t1/state") ?? new Uint8Array(0));
-  return { trainer, store, device, acks, troubles, send, retainedState };
+  return { trainer, store, device, acks, requests, troubles, send, retainedState };
 }
 
 describe("createTrainer()", () => {
@@ -106,7 +116,8 @@ describe("createTrainer()", () => {
     await send("sample", sampleOf(1));
     await send("sample", sampleOf(1, "b2"));
     await send("sample", sampleOf(1), "d2");
-    await vi.waitFor(() => expect(acks.length).toBe(3));
+    await vi.waitFor(() => expect(Object.assign({}, ...acks)).toEqual({ b1: 1, b2: 1 }));
+    await vi.waitFor(async () => expect((await store.summary("home")).samples).toBe(3));
     const { devices } = await store.summary("home");
     expect(devices).toEqual([
       { device: "d1", online: false, samples: 2 },
@@ -138,7 +149,10 @@ describe("createTrainer()", () => {
     expect((await store.summary("home")).devices).toEqual([{ device: "d1", online: true, samples: 1 }]); // the birth was kept
   });
 
-  it("leaves what comes while the store is far behind to be sent again", async () => {
+  it.each([
+    { what: "holds up what comes while the store is behind, and loses nothing", holdSeconds: 60, deferred: 0 },
+    { what: "leaves what comes while the store is far behind to be sent again", holdSeconds: 0.001, deferred: 7 },
+  ])("$what", async ({ holdSeconds, deferred }) => {
     const held = Promise.withResolvers<void>();
     const slow = (store: TrainerStore): TrainerStore => ({
       ...store,
@@ -147,17 +161,61 @@ describe("createTrainer()", () => {
         return store.commit(fleet, ingest);
       },
     });
-    const { trainer, acks, store, send } = await fixture(slow);
+    const { trainer, acks, store, send } = await fixture(slow, { holdSeconds: Seconds(holdSeconds) });
     const wanted = 256 + 1024 + 7; // one commit under way, four that wait, and some
     for (let seq = 1; seq <= 256; seq += 1) await send("sample", sampleOf(seq));
     await new Promise((resolve) => void setImmediate(resolve)); // the first commit has taken its samples
     for (let seq = 257; seq <= wanted; seq += 1) await send("sample", sampleOf(seq));
-    expect(trainer.counts().deferred).toBe(7);
+    await vi.waitFor(() => expect(trainer.counts().deferred).toBe(deferred));
     held.resolve();
-    await vi.waitFor(() => expect(acks.at(-1)).toEqual({ b1: 1280 }));
+    await vi.waitFor(() => expect(acks.at(-1)).toEqual({ b1: wanted - deferred }), { timeout: 5000 });
     for (let seq = 1281; seq <= wanted; seq += 1) await send("sample", sampleOf(seq));
     await vi.waitFor(() => expect(acks.at(-1)).toEqual({ b1: wanted }));
     expect((await store.summary("home")).samples).toBe(wanted);
+  });
+
+  it("asks for what is missing when it does not come by itself, ever less often, and until it is there", async () => {
+    const clock = createFakeClock(1000);
+    const { trainer, acks, requests, send } = await fixture(undefined, { clock });
+    const pass = async (seconds: number): Promise<void> => {
+      for (let passed = 0; passed < seconds; passed += 0.5) {
+        await clock.advance(Seconds(0.5));
+        await new Promise((resolve) => void setTimeout(resolve, 2)); // the store reads
+      }
+    };
+    await send("sample", sampleOf(1));
+    await send("sample", sampleOf(4));
+    await pass(0.5);
+    await vi.waitFor(() => expect(acks.at(-1)).toEqual({ b1: 1 }));
+    expect(requests).toEqual([]);
+    await pass(1.5);
+    expect(requests).toEqual([{ boot: "b1", from: 2 }]);
+    await pass(8);
+    expect(requests).toHaveLength(3); // after 1, 3 and 7 seconds
+    await send("sample", sampleOf(2));
+    await send("sample", sampleOf(3));
+    await pass(1);
+    await vi.waitFor(() => expect(acks.at(-1)).toEqual({ b1: 4 }));
+    await pass(60);
+    expect(trainer.counts().replays).toBe(3);
+  });
+
+  it("takes samples that came in parts, and labels, and what became of updates", async () => {
+    const { trainer, store, acks, device, send } = await fixture();
+    const large: Sample = { ...sampleOf(1), inputs: new Float32Array(50_000).fill(0.5) };
+    const whole = encode("sample", large, Number.POSITIVE_INFINITY);
+    const topic = topicOf({ kind: "sample", fleet: "home", device: "d1" });
+    for (const [i, part] of (await splitMessage(whole, "b1-1")).entries())
+      await device.publish(`${topic}/part/${i}`, part, messages.sample);
+    await vi.waitFor(() => expect(acks).toEqual([{ b1: 1 }]));
+    expect((await store.samples("home", { limit: 1 }))[0]?.sample).toEqual(large);
+    const label = { sample: "b1-1", label: "knock", by: "eve", at: 5 };
+    const reported = { boot: "b1", state: "good", version: 2, trusted: 2 } as const;
+    await send("label", label);
+    await send("reported", reported);
+    await vi.waitFor(async () => expect(await store.labels("home", "b1-1")).toEqual([label]));
+    await vi.waitFor(async () => expect(await store.devices("home")).toMatchObject([{ device: "d1", reported }]));
+    expect(trainer.counts().refused).toEqual({});
   });
 
   it("does not wait for what a device has let go of", async () => {

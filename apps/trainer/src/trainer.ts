@@ -1,18 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { type Clock, Seconds, withDeadline } from "@ohmwork/core";
 import { type MqttConnection, StoreFailedError, systemClock } from "@ohmwork/runtime";
 import {
-  type Birth,
-  decode,
   encode,
   messages,
-  parseTopic,
   type Progress,
+  type Refused,
   type RefusalReason,
   type Status,
   topicFilterOf,
   topicOf,
 } from "@ohmwork/wire";
-import type { CommitResult, Ingest, TrainerStore } from "./store/store.ts";
+import { createGapWatch } from "./gap-watch.ts";
+import { batchSize, createIntake, type IntakeCounts } from "./intake.ts";
+import type { CommitResult, CommittedPrefix, Ingest, TrainerStore } from "./store/store.ts";
 
 /** What a person may want to see while it happens; each is called once per message or commit. */
 export type TrainerEvents = {
@@ -20,12 +21,18 @@ export type TrainerEvents = {
   readonly onStatus?: (device: string, status: Status) => void;
   /** After a commit, before its acknowledgement. */
   readonly onSamples?: (counts: { stored: number; duplicates: number }) => void;
+  /** After each commit with what it took, from its start to its end. */
+  readonly onCommit?: (commit: { readonly batch: Ingest; readonly result: CommitResult; readonly seconds: number }) => void;
+  readonly onRefused?: (topic: string, refusal: Refused<RefusalReason>) => void;
+  /** A device was asked to send again from a sample on. */
+  readonly onReplay?: (device: string, boot: string, from: number) => void;
   readonly onTrouble?: (message: string) => void;
 };
 
 export type TrainerOptions = TrainerEvents & {
   readonly id: string;
   readonly fleet: string;
+  /** May be shared with other trainers of the fleet. */
   readonly store: TrainerStore;
   /** Its will should be `trainerWill`. Stays open when the trainer stops. */
   readonly connection: MqttConnection;
@@ -33,17 +40,17 @@ export type TrainerOptions = TrainerEvents & {
   readonly clock?: Clock;
   /** How long samples are gathered for one commit. @default 0.05 */
   readonly batchSeconds?: Seconds;
+  /** How long the link is held up for a store that is behind, before samples are left to be sent again. @default 2 */
+  readonly holdSeconds?: Seconds;
 };
 
 /** Since the start of this trainer; `samples` and `duplicates` count commits, `refused` what could not be read. */
-export type TrainerCounts = {
+export type TrainerCounts = IntakeCounts & {
   readonly samples: number;
   readonly duplicates: number;
-  readonly progress: number;
   readonly failedCommits: number;
-  /** Came while the store was behind, and were left to be sent again. */
-  readonly deferred: number;
-  readonly refused: Readonly<Partial<Record<RefusalReason, number>>>;
+  /** Requests to send again what is missing. */
+  readonly replays: number;
 };
 
 /** Takes in what a fleet reports, keeps it, and says so to each device only after its own commit. */
@@ -52,13 +59,30 @@ export interface Trainer {
   /** Commits and acknowledges what is at hand, and says that it is gone. */
   stop(): Promise<void>;
   counts(): TrainerCounts;
+  /** Why the last commit failed; undefined while commits succeed. */
+  trouble(): string | undefined;
 }
 
-/** Samples that one transaction takes, and that may wait while another runs. */
-const batchSize = 256;
-const mostWaiting = 4 * batchSize;
+/** Group in which trainers share the messages of a fleet. */
+const group = "trainers";
+/** What several trainers divide among them. */
+const shared = ["sample", "label", "progress"] as const;
+/** What each of them hears: a shared subscription is not told what was retained before it. */
+const heardByAll = ["status", "birth", "reported"] as const;
+const lookSeconds = Seconds(0.5);
+/** A device that has not heard a request for a replay by then will be asked again. */
+const replayMilliseconds = 10_000;
 /** After this long without an answer to its goodbye a trainer leaves without one: the will speaks for it. */
 const goodbyeSeconds = Seconds(2);
+
+/**
+ * How a trainer is linked to a broker. It has no session: the broker would go on giving a share of the samples to one that
+ * died. What it held is sent again by the devices.
+ */
+export const trainerLink: { readonly receiveMaximum: number; readonly sessionSeconds: Seconds } = {
+  receiveMaximum: batchSize,
+  sessionSeconds: Seconds(0),
+};
 
 /** What the broker is to say in the place of a trainer whose link died. @throws RangeError when fleet or id is not an id */
 export function trainerWill(
@@ -73,68 +97,54 @@ export function trainerWill(
 
 /** @throws RangeError when fleet or id is not an id */
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { id, fleet, store, connection, clock = systemClock, batchSeconds = Seconds(0.05) } = options;
-  const { onTrouble = () => undefined } = options;
-  const counts = { samples: 0, duplicates: 0, progress: 0, failedCommits: 0, deferred: 0 };
-  const refused: Partial<Record<RefusalReason, number>> = {};
-  const births = new Map<string, Birth>();
-  const statuses = new Map<string, Status>();
-  let progress: Ingest["progress"][number][] = [];
-  let samples: Ingest["samples"][number][] = [];
+  const { id, fleet, store, connection, clock = systemClock } = options;
+  const { batchSeconds = Seconds(0.05), holdSeconds = Seconds(2), onTrouble = () => undefined } = options;
+  const counts = { samples: 0, duplicates: 0, failedCommits: 0, replays: 0 };
+  const stopping = new AbortController();
+  const startedAt = Math.floor(clock.now());
+  const { topic: stateTopic } = trainerWill(fleet, id, clock);
   let running = false;
   let commits: Promise<void> = Promise.resolve();
   let scheduled: AbortController | undefined;
-  let failing = false;
   let queued = false;
-  const startedAt = Math.floor(clock.now());
-  const { topic: stateTopic } = trainerWill(fleet, id, clock);
+  let trouble: string | undefined;
+  /** Whether the link was held up in vain since the last commit: a broker that is held up for long gives up the link. */
+  let impatient = false;
+  let committed = Promise.withResolvers<void>();
 
-  const refuse = (reason: RefusalReason): void => void (refused[reason] = (refused[reason] ?? 0) + 1);
-
-  const receive = (topic: string, payload: Uint8Array): void => {
-    if (!running) return;
-    const address = parseTopic(topic);
-    if (!address.ok) return refuse(address.reason);
-    if (address.value.kind === "trainer-state") return;
-    const { kind, device } = address.value;
-    switch (kind) {
-      case "status": {
-        const status = decode(kind, payload);
-        if (!status.ok) return refuse(status.reason);
-        statuses.set(device, laterStatus(statuses.get(device) ?? status.value, status.value));
-        options.onStatus?.(device, status.value);
-        break;
-      }
-      case "birth": {
-        const birth = decode(kind, payload);
-        if (!birth.ok) return refuse(birth.reason);
-        births.set(device, birth.value);
-        break;
-      }
-      case "progress": {
-        const reported = decode(kind, payload);
-        if (!reported.ok) return refuse(reported.reason);
-        counts.progress += 1;
-        if (progress.length < mostWaiting) progress.push({ device, progress: reported.value });
-        options.onProgress?.(device, reported.value);
-        break;
-      }
-      case "sample": {
-        const sample = decode(kind, payload);
-        if (!sample.ok) return refuse(sample.reason);
-        if (samples.length >= mostWaiting) return void (counts.deferred += 1);
-        samples.push({ device, sample: sample.value, payload });
-        break;
-      }
-      default:
-        return; // nothing else was asked for
+  const waitForRoom = async (): Promise<boolean> => {
+    if (impatient || trouble !== undefined) return false;
+    const next = committed.promise;
+    try {
+      await withDeadline(() => next, { clock, limit: holdSeconds, what: "A commit" });
+      return true;
+    } catch {
+      impatient = true;
+      return false;
     }
-    if (samples.length >= batchSize) commitNow();
+  };
+  const intake = createIntake({ ...options, monotonic: () => clock.monotonic(), waitForRoom });
+
+  const requestReplay = (device: string, boot: string, from: number): void => {
+    const address = { kind: "command", fleet, device, name: "replay" } as const;
+    const expires = Math.floor(clock.now()) + replayMilliseconds;
+    const command = encode("command", { request: randomUUID(), by: id, arguments: { boot, from }, expires });
+    counts.replays += 1;
+    options.onReplay?.(device, boot, from);
+    void connection.publish(topicOf(address), command, messages.command);
+  };
+  const gapWatch = createGapWatch({ clock, gaps: () => store.gaps(fleet), request: requestReplay });
+
+  const receive = (topic: string, payload: Uint8Array): Promise<void> | undefined => {
+    if (!running) return undefined;
+    const held = intake.receive(topic, payload);
+    if (intake.samples >= batchSize) commitNow();
     else void commitSoon();
+    return held?.then(() => void commitSoon());
   };
 
   const commitSoon = async (): Promise<void> => {
-    if (scheduled !== undefined) return;
+    if (scheduled !== undefined || intake.isEmpty) return;
     const mine = new AbortController();
     scheduled = mine;
     try {
@@ -156,35 +166,35 @@ export function createTrainer(options: TrainerOptions): Trainer {
 
   const commitBatch = async (): Promise<void> => {
     queued = false;
-    if (births.size + statuses.size + progress.length + samples.length === 0) return;
-    const receivedAt = Math.floor(clock.now());
-    const batch: Ingest = { receivedAt, births: new Map(births), statuses: new Map(statuses), progress, samples };
-    births.clear();
-    statuses.clear();
-    progress = [];
-    samples = [];
+    if (intake.isEmpty) return;
+    const batch = intake.take(Math.floor(clock.now()));
+    const began = clock.monotonic();
     try {
-      acknowledge(batch, await store.commit(fleet, batch));
+      const result = await store.commit(fleet, batch);
+      if (trouble !== undefined) onTrouble("The store can be written again");
+      trouble = undefined;
+      options.onCommit?.({ batch, result, seconds: clock.monotonic() - began });
+      acknowledge(batch, result);
     } catch (error) {
       if (!(error instanceof StoreFailedError)) throw error;
       counts.failedCommits += 1;
-      if (!failing) onTrouble(`${error.message}: nothing is acknowledged, the devices keep their samples`);
-      failing = true;
-      // Samples come again by themselves; these are said once.
-      for (const [device, birth] of batch.births) if (!births.has(device)) births.set(device, birth);
-      for (const [device, status] of batch.statuses) statuses.set(device, laterStatus(status, statuses.get(device) ?? status));
+      if (trouble === undefined) onTrouble(`${error.message}: nothing is acknowledged, the devices keep their samples`);
+      trouble = error.message;
+      intake.giveBack(batch);
     }
+    impatient = false;
+    committed.resolve();
+    committed = Promise.withResolvers<void>();
   };
 
   const acknowledge = (batch: Ingest, { prefixes, stored, duplicates }: CommitResult): void => {
-    if (failing) onTrouble("The store can be written again");
-    failing = false;
     counts.samples += stored;
     counts.duplicates += duplicates;
     if (batch.samples.length > 0) options.onSamples?.({ stored, duplicates });
-    for (const { device, boot, upTo } of prefixes) {
+    gapWatch.note(prefixes);
+    for (const [device, upTo] of byDevice(prefixes)) {
       // Not waited for: when it is lost, the device sends again what it was for, and gets another.
-      void connection.publish(topicOf({ kind: "ack", fleet, device }), encode("ack", { upTo: { [boot]: upTo } }), messages.ack);
+      void connection.publish(topicOf({ kind: "ack", fleet, device }), encode("ack", { upTo }), messages.ack);
     }
   };
 
@@ -194,25 +204,36 @@ export function createTrainer(options: TrainerOptions): Trainer {
   return {
     start: async () => {
       running = true;
-      for (const kind of ["status", "birth", "progress", "sample"] as const) {
-        await connection.subscribe(topicFilterOf(fleet, kind), receive);
-      }
+      for (const kind of heardByAll) await connection.subscribe(topicFilterOf(fleet, kind), receive);
+      for (const kind of shared) await connection.subscribe(topicFilterOf(fleet, kind), receive, { sharedBy: group });
+      // Parts are not shared, or each trainer would get some of them; whole again, a sample counts once.
+      await connection.subscribe(topicFilterOf(fleet, "sample", { parts: true }), receive);
       connection.onConnect(() => running && void announce(true));
       connection.onDisconnect(() => running && onTrouble("The broker is gone, trying to come back"));
+      void gapWatch.run(lookSeconds, stopping.signal);
     },
     stop: async () => {
       if (!running) return;
+      stopping.abort();
       commitNow();
       await commits;
       running = false;
       const goodbye = announce(false);
       await withDeadline(() => goodbye, { clock, limit: goodbyeSeconds, what: "The goodbye" }).catch(() => undefined);
     },
-    counts: () => ({ ...counts, refused: { ...refused } }),
+    counts: () => ({ ...counts, ...intake.counts() }),
+    trouble: () => trouble,
   };
 }
 
-/** What two statuses say together: the newer one, unless it is the late death of another boot. */
-function laterStatus(older: Status, newer: Status): Status {
-  return newer.state === "offline" && newer.boot !== older.boot ? older : newer;
+/** What is acknowledged to each device; a boot of which nothing is complete needs no acknowledgement. */
+function byDevice(prefixes: readonly CommittedPrefix[]): Map<string, Record<string, number>> {
+  const devices = new Map<string, Record<string, number>>();
+  for (const { device, boot, upTo } of prefixes) {
+    if (upTo === 0) continue;
+    const known = devices.get(device) ?? {};
+    known[boot] = upTo;
+    devices.set(device, known);
+  }
+  return devices;
 }

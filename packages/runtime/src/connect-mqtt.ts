@@ -8,10 +8,12 @@ import { matchesTopicFilter } from "./topic-filter.ts";
 export type ConnectMqttOptions = {
   /** Stable for one device or trainer: a second client of the same id takes the link away from the first. */
   readonly clientId: string;
-  /** What the broker publishes in this client's place when the link dies: after 15 s on MQTT 5, at once on 3.1.1. */
+  /** What the broker publishes in this client's place when the link dies: after 15 s on MQTT 5, at once on 3.1.1 and without a session. */
   readonly will?: { readonly topic: string; readonly payload: Uint8Array; readonly qos: 0 | 1; readonly retain: boolean };
   /** Told, in one line each, what a person may want to know about the link. */
   readonly onTrouble?: (message: string) => void;
+  /** How long the broker keeps what it has for this client after the link died (MQTT 5); the will comes at its end. @default 60 */
+  readonly sessionSeconds?: Seconds;
   /** QoS 1 messages that the broker may send ahead of those that were taken (MQTT 5). @default 65535 */
   readonly receiveMaximum?: number;
   /** @default systemClock */
@@ -51,6 +53,7 @@ const sessionTakenOver = 142;
  */
 export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConnection {
   const { clientId, will, onTrouble = () => undefined, clock = systemClock, random = Math.random, receiveMaximum } = options;
+  const { sessionSeconds = Seconds(4 * willDelaySeconds) } = options;
   const shownUrl = checkBrokerUrl(url);
   const subscriptions: Subscription[] = [];
   const connectHandlers: (() => void)[] = [];
@@ -73,9 +76,9 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
     clientId,
     protocolVersion: version,
     // On MQTT 5 the session outlives the will delay, or the will would be published with the session's end.
-    clean: version === 4,
+    clean: version === 4 || sessionSeconds === 0,
     ...(version === 5 && {
-      properties: { sessionExpiryInterval: 4 * willDelaySeconds, ...(receiveMaximum !== undefined && { receiveMaximum }) },
+      properties: { sessionExpiryInterval: sessionSeconds, ...(receiveMaximum !== undefined && { receiveMaximum }) },
     }),
     ...(will !== undefined && {
       will: {

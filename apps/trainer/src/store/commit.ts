@@ -40,6 +40,7 @@ export async function commit(database: Transaction<Tables>, fleet: string, inges
   );
 
   const touched = new Map(samples.map(({ device, sample: { boot } }) => [`${device}/${boot}`, { device, boot }]));
+  for (const [device, { boot }] of births) touched.set(`${device}/${boot}`, { device, boot });
   const prefixes = await advance(database, fleet, touched.values().toArray());
   return { prefixes, stored, duplicates: samples.length - stored };
 }
@@ -68,7 +69,10 @@ async function keepStatuses(
           online: eb.ref("excluded.online"),
           changed_at: eb.ref("excluded.changed_at"),
         }))
-        .where((eb) => eb.or([eb("excluded.online", "=", 1), eb("devices.boot", "=", eb.ref("excluded.boot"))])),
+        .where((eb) => eb.or([eb("excluded.online", "=", 1), eb("devices.boot", "=", eb.ref("excluded.boot"))]))
+        .where((eb) =>
+          eb.or([eb("excluded.online", "!=", eb.ref("devices.online")), eb("devices.boot", "!=", eb.ref("excluded.boot"))]),
+        ),
     )
     .execute();
 }

@@ -24,7 +24,7 @@ export type CommittedPrefix = {
 };
 
 export type CommitResult = {
-  /** One per device and boot that had samples in the ingest, read inside the transaction that stored them. */
+  /** One per device and boot that had samples or a birth in the ingest, read inside the transaction that stored them. */
   readonly prefixes: readonly CommittedPrefix[];
   readonly stored: number;
   /** Samples that were there already, by (device, boot, seq). */
