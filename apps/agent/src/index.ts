@@ -7,6 +7,7 @@ export {
   createBootId,
   type LearnResult,
 } from "./agent.ts";
+export { type ExamineOptions, examine, type Finding } from "./doctor.ts";
 export type { Device } from "./device.ts";
 export { type DeviceConfig, deviceConfigSchema, loadDeviceConfig } from "./device-config.ts";
 export type { Outbox, OutboxState } from "./outbox.ts";

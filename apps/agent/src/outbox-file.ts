@@ -8,7 +8,7 @@ import type { WaitingSample } from "./outbox.ts";
 export type Line = { oldest: number; last: number };
 
 /** What is in an outbox's file. */
-export type Found = {
+type Found = {
   /** By boot, in the order of their samples. */
   readonly lines: Map<string, Line>;
   /** Of all payloads together. */

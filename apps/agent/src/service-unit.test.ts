@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,16 +7,17 @@ import { describe, expect, it, type TestContext } from "vitest";
 const unit = readFileSync(join(import.meta.dirname, "../ohmwork-agent@.service"), "utf8");
 
 function requireSystemd(context: TestContext): void {
-  if (spawnSync("systemd-analyze", ["--version"]).error === undefined) return;
-  expect(process.env["OHMWORK_REQUIRE_ALL"], "systemd-analyze is missing").toBeUndefined();
-  context.skip("systemd-analyze is not installed");
+  const missing = spawnSync(program, ["--version"]).error !== undefined;
+  if (missing && process.env["OHMWORK_REQUIRE_ALL"] !== "1") context.skip("systemd-analyze is not installed");
 }
+
+const program = "systemd-analyze";
 
 /** What systemd has against a unit. */
 function complaintsOf(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), "ohmwork-unit-")), "ohmwork-agent@.service");
   writeFileSync(file, text);
-  return spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" }).stderr;
+  return spawnSync(program, ["verify", "--man=no", file], { encoding: "utf8" }).stderr;
 }
 
 describe("ohmwork-agent@.service", () => {
@@ -28,7 +29,6 @@ describe("ohmwork-agent@.service", () => {
 
   it("is understood by systemd", (context) => {
     requireSystemd(context);
-    expect(execFileSync("systemd-analyze", ["--version"], { encoding: "utf8" })).toContain("systemd");
     expect(complaintsOf(unit)).toBe("");
     expect(complaintsOf(unit.replace("Type=notify", "Type=notfy"))).toContain("notfy");
   });

@@ -44,12 +44,15 @@ async function runNamed(group: CommandDef, rawArgs: readonly string[]): Promise<
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
   if (load === undefined) throw unknownCommand(name, Object.keys(loaders));
   const command = await load();
-  if (command.subCommands !== undefined) return runNamed(command, rest);
+  // A command that does something itself can have others below it.
+  const below = command.subCommands as Loaders | undefined;
+  if (below !== undefined && (command.run === undefined || Object.hasOwn(below, rest[0] ?? ""))) return runNamed(command, rest);
   if (rest.includes("--help") || rest.includes("-h")) {
     writeHelp(await renderUsage(command));
     return 0;
   }
-  await runCommand(command, { rawArgs: rest });
+  const { subCommands: _, ...own } = command; // citty would take the first word for one of them
+  await runCommand(own, { rawArgs: rest });
   return 0;
 }
 

@@ -8,6 +8,7 @@ export type ErrorCode =
   | "store-failed"
   | "deadline-exceeded"
   | "samples-lost"
+  | "agent-unfit"
   | "contract-broken"
   | "board-unreachable"
   | "board-reset"
@@ -31,6 +32,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   "broker-unreachable": { exit: 1, meaning: "No MQTT broker answered at the given address" },
   "store-failed": { exit: 1, meaning: "The database could not be opened or written" },
   "samples-lost": { exit: 1, meaning: "An agent that was to end after its run could not deliver every sample" },
+  "agent-unfit": { exit: 1, meaning: "Something that an agent needs is missing or not as it should be" },
   "deadline-exceeded": { exit: 1, meaning: "Something that was waited for did not happen in time" },
   "contract-broken": { exit: 1, meaning: "A physical system does not keep the contract every physical system keeps" },
   "board-unreachable": { exit: 1, meaning: "No board with the Ohmwork firmware answered at the given port" },

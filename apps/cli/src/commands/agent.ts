@@ -25,7 +25,7 @@ const args = {
   json: { type: "boolean", description: "Print one line of JSON at the end" },
 } as const;
 
-export const agent: CommandDef = strictCommand({
+const run: CommandDef = strictCommand({
   name: "agent",
   description: "Run the device of a config: it learns where it stands and reports over MQTT",
   args,
@@ -85,6 +85,11 @@ export const agent: CommandDef = strictCommand({
     }
   },
 });
+
+export const agent: CommandDef = {
+  ...run,
+  subCommands: { doctor: () => import("./agent-doctor.ts").then((module) => module.agentDoctor) },
+};
 
 /** A device was to deliver what it measured, and could not. */
 class SamplesLostError extends OhmworkError<{ depth: number }> {
