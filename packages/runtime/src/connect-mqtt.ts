@@ -1,5 +1,6 @@
 import { BadInputError, type Clock, DeadlineExceededError, Seconds, withDeadline } from "@ohmwork/core";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import type { Credentials } from "./access/credentials.ts";
 import { BrokerUnreachableError, type MessageHandler, type MqttConnection, type SubscribeOptions } from "./mqtt-connection.ts";
 import { createMqttLink, type MqttLink } from "./mqtt-link.ts";
 import { systemClock } from "./system-clock.ts";
@@ -8,6 +9,8 @@ import { matchesTopicFilter } from "./topic-filter.ts";
 export type ConnectMqttOptions = {
   /** Stable for one device or trainer: a second client of the same id takes the link away from the first. */
   readonly clientId: string;
+  /** How it proves who it is. @default what stands in the URL, if anything */
+  readonly credentials?: Credentials;
   /** What the broker publishes in this client's place when the link dies: after 15 s on MQTT 5, at once on 3.1.1 and without a session. */
   readonly will?: { readonly topic: string; readonly payload: Uint8Array; readonly qos: 0 | 1; readonly retain: boolean };
   /** Told, in one line each, what a person may want to know about the link. */
@@ -73,6 +76,7 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
   let link: MqttLink | undefined;
 
   const clientOptions = (): IClientOptions => ({
+    ...options.credentials,
     clientId,
     protocolVersion: version,
     // On MQTT 5 the session outlives the will delay, or the will would be published with the session's end.

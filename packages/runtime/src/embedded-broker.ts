@@ -2,24 +2,40 @@ import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { BadInputError } from "@ohmwork/core";
 import { Aedes } from "aedes";
+import { guardBroker } from "./access/guard-broker.ts";
+import type { Member } from "./access/member.ts";
 
 export interface EmbeddedBroker extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /**
+   * From now on only these are let in; the links of all others, and of those with a new password, are cut.
+   *
+   * @throws TypeError when it was started without members, so that it lets in whoever comes
+   */
+  admit(members: readonly Member[]): void;
   /** Ends every link and listens no longer. */
   close(): Promise<void>;
 }
 
 /**
- * A broker inside this process, for demos and tests: MQTT 3.1.1 only, everything in memory, open to whoever reaches it.
+ * A broker inside this process, for demos and tests: MQTT 3.1.1 only, everything in memory.
  *
+ * @param options.members who is let in, each to do only what the map of messages says `@default whoever reaches it, to do anything`
+ * @param options.onRefusal told, in one line each, who was refused what
  * @param options.port 0 takes a free one
  * @param options.host `@default "127.0.0.1"`
  * @throws BadInputError when the port cannot be listened on
  */
-export async function startEmbeddedBroker(options: { port: number; host?: string }): Promise<EmbeddedBroker> {
-  const { port, host = "127.0.0.1" } = options;
+export async function startEmbeddedBroker(options: {
+  port: number;
+  host?: string;
+  members?: readonly Member[];
+  onRefusal?: (message: string) => void;
+}): Promise<EmbeddedBroker> {
+  const { port, host = "127.0.0.1", members, onRefusal = () => undefined } = options;
   const broker = await Aedes.createBroker();
+  const guard = members === undefined ? undefined : guardBroker(broker, members, onRefusal);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     socket.setNoDelay(true);
@@ -49,6 +65,10 @@ export async function startEmbeddedBroker(options: { port: number; host?: string
   return {
     url: `mqtt://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     port: address.port,
+    admit: (list) => {
+      if (guard === undefined) throw new TypeError("A broker that was started without members admits whoever comes");
+      guard.admit(list);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

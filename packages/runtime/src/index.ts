@@ -1,3 +1,6 @@
+export { checkPrivate, type Credentials, loadCredentials } from "./access/credentials.ts";
+export { createPassword, hashPassword, type Member, userOf } from "./access/member.ts";
+export { mosquittoFiles, type MosquittoFiles, type MosquittoOptions } from "./access/mosquitto-files.ts";
 export { readClockSynchronised } from "./clock-synchronised.ts";
 export { connectMqtt, type ConnectMqttOptions } from "./connect-mqtt.ts";
 export { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";

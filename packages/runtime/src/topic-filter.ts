@@ -10,3 +10,16 @@ export function matchesTopicFilter(filter: string, topic: string): boolean {
   }
   return wanted.length === levels.length;
 }
+
+/** Whether some topic matches both of two MQTT topic filters. */
+export function filtersMeet(one: string, other: string): boolean {
+  if (one.startsWith("$") !== other.startsWith("$")) return false; // §4.7.2, as above
+  const a = one.split("/");
+  const b = other.split("/");
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    if (a[i] === "#" || b[i] === "#") return true;
+    if (a[i] === undefined || b[i] === undefined) return false;
+    if (a[i] !== b[i] && a[i] !== "+" && b[i] !== "+") return false;
+  }
+  return true;
+}

@@ -32,22 +32,34 @@ export function requireMosquitto(context: { skip(reason: string): unknown }): vo
 
 const startSeconds = Seconds(10);
 
+export type Mosquitto = AsyncDisposable & {
+  readonly url: string;
+  readonly port: number;
+  /** Has it read its lists again, after `write` wrote them. */
+  reload(): Promise<void>;
+};
+
+export type StartMosquittoOptions = {
+  /** Restarts one where it was. @default a free one */
+  readonly port?: number;
+  /** Writes mosquitto.conf, and what belongs to it, into a folder. @default settings that let everybody in and keep nothing */
+  readonly write?: (folder: string, port: number) => Promise<void>;
+};
+
 /**
- * A mosquitto of its own on a free loopback port, with nothing kept on disk. `port` restarts one where it was.
+ * A mosquitto of its own on a loopback port.
  *
  * @throws BadInputError when it is not installed, or ends before it listens
  * @throws DeadlineExceededError when it does not listen within 10 s
  */
-export async function startMosquitto(options: { port?: number } = {}): Promise<{ url: string; port: number } & AsyncDisposable> {
+export async function startMosquitto(options: StartMosquittoOptions = {}): Promise<Mosquitto> {
   const program = findMosquitto();
   if (program === undefined) throw new BadInputError("No mosquitto on the path: tests with OHMWORK_REQUIRE_ALL=1 need it");
   const port = options.port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), "ohmwork-mosquitto-"));
   const config = join(folder, "mosquitto.conf");
-  // Started as root it would drop to a user who may not read the folder.
-  const user = process.getuid?.() === 0 ? "user root\n" : "";
-  const listener = `listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n`;
-  await writeFile(config, `${user}${listener}persistence false\nlog_dest stderr\n`);
+  const write = options.write ?? writeOpenSettings;
+  await write(folder, port);
   const broker = spawn(program, ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise<void>((resolve) => broker.once("close", () => resolve()));
   const kill = (): void => void broker.kill("SIGKILL");
@@ -68,8 +80,23 @@ export async function startMosquitto(options: { port?: number } = {}): Promise<{
   return {
     url: `mqtt://127.0.0.1:${port}`,
     port,
+    reload: async () => {
+      await write(folder, port);
+      const read = new Promise<void>((resolve) => {
+        broker.stderr.on("data", (text: string) => void (/Reloading config/.test(text) && resolve()));
+      });
+      broker.kill("SIGHUP");
+      await withDeadline(() => read, { clock: systemClock, limit: startSeconds, what: "Reading the lists again" });
+    },
     [Symbol.asyncDispose]: stop,
   };
+}
+
+async function writeOpenSettings(folder: string, port: number): Promise<void> {
+  // Started as root it would drop to a user who may not read the folder.
+  const user = process.getuid?.() === 0 ? "user root\n" : "";
+  const listener = `listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n`;
+  await writeFile(join(folder, "mosquitto.conf"), `${user}${listener}persistence false\nlog_dest stderr\n`);
 }
 
 /** Waits until it says that it runs: another program may answer on its port. */

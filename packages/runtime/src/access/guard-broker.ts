@@ -1,0 +1,79 @@
+import type { Access } from "@ohmwork/wire";
+import type { Aedes, AuthenticateError, Client } from "aedes";
+import { filtersMeet, matchesTopicFilter } from "../topic-filter.ts";
+import { accessOfMember, isPassword, type Member, userOf } from "./member.ts";
+
+/** aedes' codes of MQTT 3.1.1 §3.2.2.3. */
+const badUserOrPassword = 4;
+
+export interface BrokerGuard {
+  /** From now on only these are let in; the links of all others, and of those whose password is another one now, are cut. */
+  admit(members: readonly Member[]): void;
+}
+
+/**
+ * Has a broker let in members only, and each do only what the map of messages says: the rules that `mosquittoFiles` writes down
+ * for mosquitto. As there, the user name takes the place of the client id, a subscription to more than one may hear is granted,
+ * and what one may not hear is not delivered.
+ *
+ * @param onRefusal told, in one line each, who was refused what
+ */
+export function guardBroker(broker: Aedes, members: readonly Member[], onRefusal: (message: string) => void): BrokerGuard {
+  type Admitted = { readonly member: Member; readonly access: Access };
+  const admittedOf = (list: readonly Member[]): Map<string, Admitted> =>
+    new Map(list.map((member) => [userOf(member), { member, access: accessOfMember(member) }]));
+  let admitted = admittedOf(members);
+  const linked = new Map<Client, Member>();
+
+  const may = (client: Client, what: keyof Access, topic: string): boolean => {
+    const filters = admitted.get(client.id)?.access[what] ?? [];
+    return filters.some((filter) => matchesTopicFilter(filter, topic));
+  };
+  const isStill = ({ password, ...member }: Member): boolean => admitted.get(userOf(member))?.member.password === password;
+
+  broker.preConnect = (_, packet, done) => {
+    packet.clientId = packet.username ?? packet.clientId;
+    done(null, true);
+  };
+  broker.authenticate = (client, user = "", password, done) => {
+    const check = async (): Promise<void> => {
+      const member = admitted.get(user)?.member;
+      const right = member?.password !== undefined && password !== undefined && (await isPassword(password, member.password));
+      // Somebody may have been taken off the list while the hash was made.
+      if (right && isStill(member)) {
+        linked.set(client, member);
+        done(null, true);
+        return;
+      }
+      onRefusal(`A client that calls itself ${JSON.stringify(user.slice(0, 120))} was not let in`);
+      done(
+        Object.assign(new RangeError("Bad user name or password"), { returnCode: badUserOrPassword }) as AuthenticateError,
+        false,
+      );
+    };
+    void check();
+  };
+  broker.authorizePublish = (client, { topic }, done) => {
+    if (client !== null && !may(client, "publish", topic)) {
+      onRefusal(`${client.id} may not publish to ${JSON.stringify(topic.slice(0, 120))}`);
+      done(new RangeError("Not authorized"));
+    } else done(null);
+  };
+  broker.authorizeSubscribe = (client, subscription, done) => {
+    const filters = admitted.get(client.id)?.access.subscribe ?? [];
+    if (filters.some((filter) => filtersMeet(filter, subscription.topic))) return done(null, subscription);
+    onRefusal(`${client.id} may not subscribe to ${JSON.stringify(subscription.topic.slice(0, 120))}`);
+    return done(null, null);
+  };
+  broker.authorizeForward = (client, packet) => (may(client, "subscribe", packet.topic) ? packet : null);
+  broker.on("clientDisconnect", (client) => void linked.delete(client));
+
+  return {
+    admit: (list) => {
+      admitted = admittedOf(list);
+      for (const [client, member] of linked) {
+        if (!isStill(member)) client.close();
+      }
+    },
+  };
+}
