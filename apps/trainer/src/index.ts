@@ -1,3 +1,8 @@
+export { createApi, type ApiOptions, type TrainerApi } from "./http/api.ts";
+export { createEventStream, type EventStream, type FleetEvent } from "./http/event-stream.ts";
+export { createMetrics, type MetricsSource, type TrainerMetrics } from "./http/metrics.ts";
+export type { IntakeCounts, IntakeEvents } from "./intake.ts";
+export { logEvents, type LogLevel } from "./log.ts";
 export { runTrainer, type RunTrainerOptions } from "./run-trainer.ts";
 export { openStore } from "./store/open-store.ts";
 export type { StoreRecord } from "./store/records.ts";
@@ -20,7 +25,7 @@ export {
   type Trainer,
   type TrainerCounts,
   type TrainerEvents,
-  type TrainerOptions,
   trainerLink,
+  type TrainerOptions,
   trainerWill,
 } from "./trainer.ts";

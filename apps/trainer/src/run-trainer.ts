@@ -1,6 +1,11 @@
 import { Seconds } from "@ohmwork/core";
 import { connectMqtt } from "@ohmwork/runtime";
 import { clientIdOf } from "@ohmwork/wire";
+import { combineEvents } from "./combine-events.ts";
+import { createApi } from "./http/api.ts";
+import { createEventStream } from "./http/event-stream.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { type LogLevel, logEvents } from "./log.ts";
 import { openStore } from "./store/open-store.ts";
 import type { FleetSummary } from "./store/store.ts";
 import { createTrainer, type TrainerCounts, type TrainerEvents, trainerLink, trainerWill } from "./trainer.ts";
@@ -9,12 +14,18 @@ export type RunTrainerOptions = TrainerEvents & {
   readonly fleet: string;
   /** URL of the broker. */
   readonly broker: string;
-  /** The SQLite file; made when it is not there. */
+  /** A SQLite file, made when it is not there, or the `postgres://` address of a database that several trainers may share. */
   readonly file: string;
   /** Stable, one per trainer of a fleet. @default "trainer-1" */
   readonly id?: string;
   /** How long to wait for a broker at the start. @default 10 */
   readonly connectSeconds?: Seconds;
+  /** Where the HTTP API listens; nowhere when it is left out. It asks nobody who they are. */
+  readonly http?: { readonly port: number; readonly host?: string };
+  /** Lines of JSON on standard output. @default "silent" */
+  readonly log?: LogLevel;
+  /** Called with the address of the HTTP API before `onReady`, where there is one. */
+  readonly onApi?: (address: string) => void;
   /** Called once it listens. */
   readonly onReady?: () => void;
 };
@@ -22,7 +33,7 @@ export type RunTrainerOptions = TrainerEvents & {
 /**
  * Runs a trainer until the signal fires, and gives what it counted and what its store holds.
  *
- * @throws StoreFailedError when the file cannot be opened
+ * @throws StoreFailedError when the store cannot be opened
  * @throws BrokerUnreachableError when no broker answers within `connectSeconds`
  * @throws AbortedError when the signal fires before a broker answered
  */
@@ -30,17 +41,26 @@ export async function runTrainer(
   options: RunTrainerOptions,
   signal: AbortSignal,
 ): Promise<{ counts: TrainerCounts; summary: FleetSummary }> {
-  const { fleet, broker, file, id = "trainer-1", onReady, onTrouble, connectSeconds = Seconds(10) } = options;
+  const { fleet, broker, file, id = "trainer-1", http, log = "silent", onReady, connectSeconds = Seconds(10) } = options;
+  const stream = createEventStream();
+  const told = combineEvents(options, logEvents({ level: log, trainer: id, fleet }), {
+    onProgress: (device, data) => stream.publish({ kind: "progress", device, data }),
+    onStatus: (device, data) => stream.publish({ kind: "status", device, data }),
+    onSamples: (data) => stream.publish({ kind: "samples", data }),
+    onCommit: ({ seconds }) => metrics.observeCommit(seconds),
+  });
+
   const will = trainerWill(fleet, id);
   await using store = await openStore(file);
-  await using connection = connectMqtt(broker, {
-    clientId: clientIdOf({ fleet, trainer: id }),
-    will,
-    ...trainerLink,
-    ...(onTrouble !== undefined && { onTrouble }),
-  });
-  const trainer = createTrainer({ ...options, id, store, connection });
+  const clientId = clientIdOf({ fleet, trainer: id });
+  await using connection = connectMqtt(broker, { clientId, will, ...trainerLink, onTrouble: told.onTrouble });
+  const trainer = createTrainer({ ...told, fleet, id, store, connection });
+  const health = { isBrokerConnected: () => connection.connected, isStoreFailing: () => trainer.trouble() !== undefined };
+  const metrics = createMetrics({ ...health, counts: () => trainer.counts(), devices: () => store.devices(fleet) });
+  await using api = createApi({ ...health, fleet, store, metrics, events: stream });
+
   await trainer.start();
+  if (http !== undefined) options.onApi?.(await api.listen(http));
   await connection.whenConnected(connectSeconds, signal);
   onReady?.();
   await new Promise<void>((resolve) => {
