@@ -36,6 +36,11 @@ export type TrainerOptions = TrainerEvents & {
   readonly store: TrainerStore;
   /** Its will should be `trainerWill`. Stays open when the trainer stops. */
   readonly connection: MqttConnection;
+  /**
+   * Group in which the trainers of a fleet share its samples: the same for all of them, and known to nobody who is not trusted,
+   * because mosquitto 2.0 lets anybody join a group by its name and take a share away. @default "trainers"
+   */
+  readonly group?: string;
   /** @default systemClock */
   readonly clock?: Clock;
   /** How long samples are gathered for one commit. @default 0.05 */
@@ -63,8 +68,6 @@ export interface Trainer {
   trouble(): string | undefined;
 }
 
-/** Group in which trainers share the messages of a fleet. */
-const group = "trainers";
 /** What several trainers divide among them. */
 const shared = ["sample", "label", "progress"] as const;
 /** What each of them hears: a shared subscription is not told what was retained before it. */
@@ -97,7 +100,7 @@ export function trainerWill(
 
 /** @throws RangeError when fleet or id is not an id */
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { id, fleet, store, connection, clock = systemClock } = options;
+  const { id, fleet, store, connection, clock = systemClock, group = "trainers" } = options;
   const { batchSeconds = Seconds(0.05), holdSeconds = Seconds(2), onTrouble = () => undefined } = options;
   const counts = { samples: 0, duplicates: 0, failedCommits: 0, replays: 0 };
   const stopping = new AbortController();

@@ -58,6 +58,7 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
   const { clientId, will, onTrouble = () => undefined, clock = systemClock, random = Math.random, receiveMaximum } = options;
   const { sessionSeconds = Seconds(4 * willDelaySeconds) } = options;
   const shownUrl = checkBrokerUrl(url);
+  const { group: _, ...proof } = { group: undefined, ...options.credentials };
   const subscriptions: Subscription[] = [];
   const connectHandlers: (() => void)[] = [];
   const disconnectHandlers: (() => void)[] = [];
@@ -76,7 +77,7 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
   let link: MqttLink | undefined;
 
   const clientOptions = (): IClientOptions => ({
-    ...options.credentials,
+    ...proof,
     clientId,
     protocolVersion: version,
     // On MQTT 5 the session outlives the will delay, or the will would be published with the session's end.

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { BadInputError } from "@ohmwork/core";
+import { idSchema } from "@ohmwork/wire";
 import { z } from "zod";
 import { loadConfig } from "../load-config.ts";
 
@@ -12,6 +13,11 @@ export type Credentials = {
   /** Own certificate, and its private key (PEM). */
   readonly cert?: string;
   readonly key?: string;
+  /**
+   * Of trainers: the name under which they share samples. mosquitto 2.0 lets anybody who knows it join, and gives them a share
+   * of the samples that it then does not deliver; so nobody else may know it.
+   */
+  readonly group?: string;
 };
 
 const pem = z.string().regex(/^-----BEGIN /, "expected PEM, which begins with -----BEGIN");
@@ -22,6 +28,7 @@ const credentialsSchema: z.ZodType<Credentials> = z
     ca: z.exactOptional(pem),
     cert: z.exactOptional(pem),
     key: z.exactOptional(pem),
+    group: z.exactOptional(idSchema),
   })
   .refine(
     ({ username, password, cert, key }) =>

@@ -33,8 +33,6 @@ export function mosquittoFiles(members: readonly Member[], options: MosquittoOpt
     "# Made by ohmwork fleet: what is changed here is lost.",
     "per_listener_settings false",
     "allow_anonymous false",
-    "# A client id of one's own choice would take the link away from whoever has it.",
-    "use_username_as_clientid true",
     `acl_file ${folder}/acl`,
     ...(certificates ? [] : [`password_file ${folder}/passwords`]),
     `user ${owner}`,
@@ -44,6 +42,8 @@ export function mosquittoFiles(members: readonly Member[], options: MosquittoOpt
     "# 128 KiB and what MQTT needs around it.",
     "max_packet_size 140000",
     `listener ${port} ${host}`,
+    "# Of the listener: a client id of one's own choice would take the link away from whoever has it.",
+    "use_username_as_clientid true",
     ...(certificates
       ? [
           `cafile ${folder}/ca.crt`,
