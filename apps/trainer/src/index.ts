@@ -1,3 +1,5 @@
+export { type Announcer, type AnnouncerOptions, createAnnouncer } from "./home-assistant/announcer.ts";
+export { type Component, type Discovery, discoveryOf, type DiscoveryOptions } from "./home-assistant/discovery.ts";
 export { createApi, type ApiOptions, type TrainerApi } from "./http/api.ts";
 export { createEventStream, type EventStream, type FleetEvent } from "./http/event-stream.ts";
 export { createMetrics, type MetricsSource, type TrainerMetrics } from "./http/metrics.ts";

@@ -1,5 +1,5 @@
 import { Seconds } from "@ohmwork/core";
-import { connectMqtt } from "@ohmwork/runtime";
+import { connectMqtt, type Credentials } from "@ohmwork/runtime";
 import { clientIdOf } from "@ohmwork/wire";
 import { combineEvents } from "./combine-events.ts";
 import { createApi } from "./http/api.ts";
@@ -14,6 +14,8 @@ export type RunTrainerOptions = TrainerEvents & {
   readonly fleet: string;
   /** URL of the broker. */
   readonly broker: string;
+  /** How the trainer proves to it who it is, and the group in which it shares samples. @default what stands in the URL, if anything */
+  readonly credentials?: Credentials;
   /** A SQLite file, made when it is not there, or the `postgres://` address of a database that several trainers may share. */
   readonly file: string;
   /** Stable, one per trainer of a fleet. @default "trainer-1" */
@@ -53,8 +55,11 @@ export async function runTrainer(
   const will = trainerWill(fleet, id);
   await using store = await openStore(file);
   const clientId = clientIdOf({ fleet, trainer: id });
-  await using connection = connectMqtt(broker, { clientId, will, ...trainerLink, onTrouble: told.onTrouble });
-  const trainer = createTrainer({ ...told, fleet, id, store, connection });
+  const { credentials } = options;
+  const proof = credentials !== undefined && { credentials };
+  await using connection = connectMqtt(broker, { clientId, will, ...trainerLink, ...proof, onTrouble: told.onTrouble });
+  const group = credentials?.group;
+  const trainer = createTrainer({ ...told, fleet, id, store, connection, ...(group !== undefined && { group }) });
   const health = { isBrokerConnected: () => connection.connected, isStoreFailing: () => trainer.trouble() !== undefined };
   const metrics = createMetrics({ ...health, counts: () => trainer.counts(), devices: () => store.devices(fleet) });
   await using api = createApi({ ...health, fleet, store, metrics, events: stream });

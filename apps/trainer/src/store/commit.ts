@@ -172,7 +172,7 @@ export async function insertLabels(database: Transaction<Tables>, rows: readonly
   }
 }
 
-export function reportOf(
+function reportOf(
   fleet: string,
   device: string,
   kind: string,
