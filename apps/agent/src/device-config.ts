@@ -8,6 +8,8 @@ export type DeviceConfig = {
   readonly fleet: string;
   readonly device: string;
   readonly broker: string;
+  /** The file by which the device proves who it is, from where the config stands. */
+  readonly credentials?: string;
   readonly recipe: string;
   readonly port: string;
   readonly seed: number;
@@ -28,6 +30,7 @@ export const deviceConfigSchema: z.ZodType<DeviceConfig> = z.strictObject({
   fleet: idSchema,
   device: deviceIdSchema,
   broker: z.string().regex(/^(mqtts?|wss?):\/\/\S+$/, "expected an MQTT address such as mqtt://localhost:1883"),
+  credentials: z.exactOptional(z.string().min(1)),
   recipe: z.string().min(1),
   port: z.string().superRefine((port, context) => {
     const refusal = refusalOfPort(port);

@@ -7,6 +7,7 @@ import {
   openFolder,
   readClockSynchronised,
   systemClock,
+  type Credentials,
 } from "@ohmwork/runtime";
 import { clientIdOf, trustKeys } from "@ohmwork/wire";
 import { type AgentEvents, agentWill, createAgent, createBootId, type LearnResult } from "./agent.ts";
@@ -20,6 +21,8 @@ export type RunAgentOptions = AgentEvents & {
   readonly device: Device;
   /** URL of the broker. */
   readonly broker: string;
+  /** How the device proves to it who it is. @default what stands in the URL, if anything */
+  readonly credentials?: Credentials;
   /** Folder, for this device alone, in which it keeps what must survive the process. @default nothing survives */
   readonly state?: string;
   /** Public keys [32 bytes each] of those who may send updates. @default none */
@@ -50,6 +53,7 @@ export async function runAgent(
   await using connection = connectMqtt(broker, {
     clientId: clientIdOf({ fleet: device.fleet, device: device.id }),
     will: agentWill(device, boot),
+    ...(options.credentials !== undefined && { credentials: options.credentials }),
     onTrouble,
   });
   using outbox = createSqliteOutbox({ file: state === undefined ? ":memory:" : join(state, "outbox.sqlite"), boot, onTrouble });
