@@ -11,6 +11,7 @@ const commands: Loaders = {
   solve: () => import("./commands/solve.ts").then((module) => module.solve),
   agent: () => import("./commands/agent.ts").then((module) => module.agent),
   trainer: () => import("./commands/trainer.ts").then((module) => module.trainer),
+  fleet: () => import("./commands/fleet/fleet.ts").then((module) => module.fleet),
   board: () => import("./commands/board/board.ts").then((module) => module.board),
 };
 

@@ -58,7 +58,7 @@ export function connectMqtt(url: string, options: ConnectMqttOptions): MqttConne
   const { clientId, will, onTrouble = () => undefined, clock = systemClock, random = Math.random, receiveMaximum } = options;
   const { sessionSeconds = Seconds(4 * willDelaySeconds) } = options;
   const shownUrl = checkBrokerUrl(url);
-  const { group: _, ...proof } = { group: undefined, ...options.credentials };
+  const { group: _group, ...proof } = { group: undefined, ...options.credentials };
   const subscriptions: Subscription[] = [];
   const connectHandlers: (() => void)[] = [];
   const disconnectHandlers: (() => void)[] = [];

@@ -1,7 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { BadInputError } from "@ohmwork/core";
-import { Aedes } from "aedes";
 import { guardBroker } from "./access/guard-broker.ts";
 import type { Member } from "./access/member.ts";
 
@@ -34,6 +33,7 @@ export async function startEmbeddedBroker(options: {
   onRefusal?: (message: string) => void;
 }): Promise<EmbeddedBroker> {
   const { port, host = "127.0.0.1", members, onRefusal = () => undefined } = options;
+  const { Aedes } = await import("aedes"); // an agent beside another broker has no need of its memory
   const broker = await Aedes.createBroker();
   const guard = members === undefined ? undefined : guardBroker(broker, members, onRefusal);
   const sockets = new Set<Socket>();

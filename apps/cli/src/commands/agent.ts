@@ -1,8 +1,8 @@
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { loadDeviceConfig, runAgent } from "@ohmwork/agent";
 import { AbortedError, BadInputError, OhmworkError, Seconds } from "@ohmwork/core";
 import { createExperiment, evaluate } from "@ohmwork/recipes";
-import { runUntilSignal, systemClock } from "@ohmwork/runtime";
+import { loadCredentials, runUntilSignal, systemClock } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { deviceOf, resultOfDevice } from "../device-of.ts";
 import { learnedLines, learnedResult, scoreText } from "../learned-result.ts";
@@ -33,6 +33,8 @@ const run: CommandDef = strictCommand({
     const output = createOutput(options.json === true);
     const config = loadDeviceConfig(options.config, options.board);
     const { fleet, device: id, recipe, seed, steps, progressSeconds, broker, groups, updateKeys = [] } = config;
+    const credentials =
+      config.credentials === undefined ? undefined : loadCredentials(resolve(dirname(options.config), config.credentials));
     const state = stateFolder(join(options.state, `${fleet}.${id}`));
     await using opened = await openBoardOrSimulation(config.port, seed);
     const experiment = ofConfig(options.config, () =>
@@ -56,6 +58,7 @@ const run: CommandDef = strictCommand({
           device: { ...deviceOf(fleet, id, experiment), ...(groups !== undefined && { groups }) },
           updateKeys: updateKeys.map((key) => Uint8Array.from(Buffer.from(key, "hex"))),
           broker,
+          ...(credentials !== undefined && { credentials }),
           state,
           exit: options.exit === true,
           ...(progressSeconds === undefined ? {} : { progressSeconds: Seconds(progressSeconds) }),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BadInputError } from "@ohmwork/core";
-import { runUntilSignal } from "@ohmwork/runtime";
+import { loadCredentials, runUntilSignal } from "@ohmwork/runtime";
 import { runTrainer } from "@ohmwork/trainer";
 import { isId } from "@ohmwork/wire";
 import type { CommandDef } from "citty";
@@ -15,6 +15,7 @@ const args = {
     valueHint: "url",
     description: "Address of the MQTT broker, such as mqtt://localhost:1883",
   },
+  credentials: { type: "string", valueHint: "file", description: "What ohmwork fleet add --as trainer wrote" },
   fleet: { type: "string", required: true, valueHint: "name", description: "The fleet whose devices are listened to" },
   state: { type: "string", default: "ohmwork-state", valueHint: "folder", description: "Where trainer.sqlite is kept" },
   id: {
@@ -30,7 +31,7 @@ export const trainer: CommandDef = strictCommand({
   name: "trainer",
   description: "Keep what the devices of a fleet report, until Ctrl-C",
   args,
-  run: async ({ broker, fleet, state, id, json }) => {
+  run: async ({ broker, credentials: credentialsFile, fleet, state, id, json }) => {
     const output = createOutput(json === true);
     for (const [option, name] of [
       ["--fleet", fleet],
@@ -38,11 +39,13 @@ export const trainer: CommandDef = strictCommand({
     ] as const) {
       if (!isId(name)) throw new BadInputError(`Option ${option} is "${name}", expected 1 to 36 of a-z, 0-9 and -`);
     }
+    const credentials = credentialsFile === undefined ? undefined : loadCredentials(credentialsFile);
     const file = join(stateFolder(state), "trainer.sqlite");
     const { counts, summary } = await runUntilSignal((signal) =>
       runTrainer(
         {
           broker,
+          ...(credentials !== undefined && { credentials }),
           fleet,
           file,
           id,

@@ -1,0 +1,31 @@
+import { BadInputError } from "@ohmwork/core";
+import type { CommandDef } from "citty";
+import { createOutput, VERSION } from "../../output.ts";
+import { strictCommand } from "../../strict-command.ts";
+import { checkMember, folderOption, readFleet, reloadNote, writeFleet } from "./fleet-folder.ts";
+
+const args = {
+  id: { type: "positional", required: true, description: "Name of the device, trainer or person" },
+  as: { type: "string", default: "device", valueHint: "role", description: "device, trainer or person" },
+  folder: folderOption,
+  json: { type: "boolean", description: "Print one line of JSON" },
+} as const;
+
+export const revoke: CommandDef = strictCommand({
+  name: "fleet revoke",
+  description: "Let a device, a trainer or a person into a fleet no longer",
+  args,
+  run: async ({ id, as, folder, json }) => {
+    const output = createOutput(json === true);
+    const role = checkMember(as, id);
+    const file = readFleet(folder);
+    const member = file.members.find((one) => one.role === role && one.id === id && !one.revoked);
+    if (member === undefined) throw new BadInputError(`No ${role} ${id} is in fleet ${file.fleet}`);
+    const members = file.members.map((one) => (one === member ? { ...one, revoked: true } : one));
+    writeFleet(folder, { ...file, members });
+    output.result({ schema: "ohmwork.fleet-revoke/1", version: VERSION, fleet: file.fleet, role, id }, [
+      `${role} ${id} is in fleet ${file.fleet} no longer, as soon as the broker knows.`,
+    ]);
+    output.note(reloadNote(folder));
+  },
+});
