@@ -8,6 +8,7 @@ export { logEvents, type LogLevel } from "./log.ts";
 export { runTrainer, type RunTrainerOptions } from "./run-trainer.ts";
 export { openStore } from "./store/open-store.ts";
 export type { StoreRecord } from "./store/records.ts";
+export { readJsonLines, writeCsv, writeJsonLines } from "./store/text-formats.ts";
 export type {
   CommitResult,
   CommittedPrefix,

@@ -26,8 +26,12 @@ const sample: Payloads["sample"] = {
 type Fixture = {
   readonly url: string;
   readonly file: string;
+  readonly device: MqttConnection;
   readonly stopBroker: () => Promise<void>;
-  readonly publish: <K extends "sample" | "status" | "progress" | "label">(kind: K, payload: Payloads[K]) => Promise<boolean>;
+  readonly publish: <K extends "sample" | "status" | "progress" | "label" | "birth">(
+    kind: K,
+    payload: Payloads[K],
+  ) => Promise<boolean>;
   /** Status and body of what is at a path. */
   readonly get: (path: string) => Promise<[number, unknown]>;
 };
@@ -39,7 +43,10 @@ async function fixture(): Promise<Fixture> {
   const file = join(mkdtempSync(join(tmpdir(), "ohmwork-api-")), "trainer.sqlite");
   let address = "";
   const calls = { onApi: (at: string) => void (address = at), onReady: () => ready.resolve(address) };
-  const running = runTrainer({ fleet: "home", broker: broker.url, file, http: { port: 0 }, ...calls }, stop.signal);
+  const running = runTrainer(
+    { fleet: "home", broker: broker.url, file, http: { port: 0 }, homeAssistant: { version: "0.1.0" }, ...calls },
+    stop.signal,
+  );
   const url = await Promise.race([ready.promise, running.then(() => "")]);
   const device: MqttConnection = connectMqtt(broker.url, { clientId: "d1" });
   await device.whenConnected(Seconds(5));
@@ -52,6 +59,7 @@ async function fixture(): Promise<Fixture> {
   return {
     url,
     file,
+    device,
     stopBroker: () => broker.close(),
     publish: (kind, payload) =>
       device.publish(topicOf({ kind, fleet: "home", device: "d1" }), encode(kind, payload), messages[kind]),
@@ -178,6 +186,40 @@ describe("the HTTP API of runTrainer()", () => {
     );
     expect(heard).toContain('event: samples\ndata: {"data":{"stored":1,"duplicates":0}}\n\n');
   }); // the fixture ends while somebody listens
+});
+
+describe("runTrainer()", () => {
+  it("tells Home Assistant of a device with the classes of its parameter set", async () => {
+    const { device, publish, file } = await fixture();
+    const heard: string[] = [];
+    await device.subscribe(
+      "homeassistant/device/ohmwork_home_d1/config",
+      (_, payload) => void heard.push(new TextDecoder().decode(payload)),
+    );
+    const values = {
+      values: Float32Array.of(0.25),
+      encoding: "e",
+      classes: ["knock", "speech"],
+      ports: "a".repeat(64),
+      twins: {},
+    };
+    const set = await sealParameterSet({ ...values, origin: "local", madeAt: 9 });
+    await using store = await openStore(file);
+    await store.keepParameterSet("home", { ...set, receivedAt: 10 });
+    const ports = { inputs: [], parameters: [], outputs: [] };
+    const rest = {
+      versions: {},
+      system: "s",
+      rule: "r",
+      task: "t",
+      ports,
+      outbox: { depth: 0, oldest: 1, dropped: 0 },
+      capabilities: [],
+    };
+    await publish("birth", { boot: "b1", parameters: { revision: 1, sha256: set.id }, ...rest });
+    await vi.waitFor(() => expect(heard).toHaveLength(1), 5000);
+    expect(JSON.parse(heard[0]!)).toMatchObject({ components: { answer: { options: ["knock", "speech"] } } });
+  });
 });
 
 describe("logEvents()", () => {

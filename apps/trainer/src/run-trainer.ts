@@ -1,7 +1,9 @@
 import { Seconds } from "@ohmwork/core";
-import { connectMqtt, type Credentials } from "@ohmwork/runtime";
-import { clientIdOf } from "@ohmwork/wire";
+import { connectMqtt, type Credentials, systemClock } from "@ohmwork/runtime";
+import { type Birth, clientIdOf, openParameterSet } from "@ohmwork/wire";
 import { combineEvents } from "./combine-events.ts";
+import { createAnnouncer } from "./home-assistant/announcer.ts";
+import { discoveryOf } from "./home-assistant/discovery.ts";
 import { createApi } from "./http/api.ts";
 import { createEventStream } from "./http/event-stream.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -24,6 +26,8 @@ export type RunTrainerOptions = TrainerEvents & {
   readonly connectSeconds?: Seconds;
   /** Where the HTTP API listens; nowhere when it is left out. It asks nobody who they are. */
   readonly http?: { readonly port: number; readonly host?: string };
+  /** Tells Home Assistant of the devices, on the same broker, as this version of this program. */
+  readonly homeAssistant?: { readonly version: string; readonly prefix?: string };
   /** Lines of JSON on standard output. @default "silent" */
   readonly log?: LogLevel;
   /** Called with the address of the HTTP API before `onReady`, where there is one. */
@@ -44,12 +48,17 @@ export async function runTrainer(
   signal: AbortSignal,
 ): Promise<{ counts: TrainerCounts; summary: FleetSummary }> {
   const { fleet, broker, file, id = "trainer-1", http, log = "silent", onReady, connectSeconds = Seconds(10) } = options;
+  const { homeAssistant } = options;
+  const prefix = homeAssistant?.prefix === undefined ? {} : { prefix: homeAssistant.prefix };
   const stream = createEventStream();
   const told = combineEvents(options, logEvents({ level: log, trainer: id, fleet }), {
     onProgress: (device, data) => stream.publish({ kind: "progress", device, data }),
     onStatus: (device, data) => stream.publish({ kind: "status", device, data }),
     onSamples: (data) => stream.publish({ kind: "samples", data }),
-    onCommit: ({ seconds }) => metrics.observeCommit(seconds),
+    onCommit: ({ batch: { births }, seconds }) => {
+      metrics.observeCommit(seconds);
+      for (const [device, birth] of births) void tellHome(device, birth);
+    },
   });
 
   const will = trainerWill(fleet, id);
@@ -64,6 +73,18 @@ export async function runTrainer(
   const metrics = createMetrics({ ...health, counts: () => trainer.counts(), devices: () => store.devices(fleet) });
   await using api = createApi({ ...health, fleet, store, metrics, events: stream });
 
+  const announcer = createAnnouncer({ connection, clock: systemClock, random: Math.random, ...prefix });
+  /** The words of a device's answers are those of the parameter set that it works with. */
+  const tellHome = async (device: string, birth: Birth): Promise<void> => {
+    if (homeAssistant === undefined) return;
+    const { sha256 } = birth.parameters;
+    const kept = sha256 === undefined ? undefined : await store.parameterSet(fleet, sha256).catch(() => undefined);
+    const set = kept === undefined ? undefined : await openParameterSet(kept.bytes);
+    const classes = set?.ok === true ? set.value.set.classes : [];
+    await announcer.announce(discoveryOf({ fleet, device, birth, classes, ...homeAssistant }));
+  };
+
+  if (homeAssistant !== undefined) await announcer.start();
   await trainer.start();
   if (http !== undefined) options.onApi?.(await api.listen(http));
   await connection.whenConnected(connectSeconds, signal);
@@ -72,6 +93,7 @@ export async function runTrainer(
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+  announcer.stop();
   await trainer.stop();
   return { counts: trainer.counts(), summary: await store.summary(fleet) };
 }

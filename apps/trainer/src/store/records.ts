@@ -121,6 +121,8 @@ const translations: { readonly [T in Table]: Translation<T> } = {
   boots: { toRecord: (row) => row, toRow: (record) => record },
 };
 
+export const isTable = (name: unknown): name is Table => typeof name === "string" && Object.hasOwn(translations, name);
+
 /** A row as a record. */
 export function recordOf<T extends Table>(table: T, row: Row<T>): StoreRecord {
   return { table, ...translations[table].toRecord(row) };
