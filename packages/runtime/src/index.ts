@@ -1,3 +1,4 @@
+export { type Authority, type Certified, createAuthority, openAuthority, type Period } from "./access/authority.ts";
 export { checkPrivate, type Credentials, loadCredentials } from "./access/credentials.ts";
 export { createPassword, hashPassword, type Member, userOf } from "./access/member.ts";
 export { mosquittoFiles, type MosquittoFiles, type MosquittoOptions } from "./access/mosquitto-files.ts";
