@@ -40,7 +40,7 @@ export async function commit(database: Transaction<Tables>, fleet: string, inges
   );
 
   const touched = new Map(samples.map(({ device, sample: { boot } }) => [`${device}/${boot}`, { device, boot }]));
-  for (const [device, { boot }] of births) touched.set(`${device}/${boot}`, { device, boot });
+  for (const { device, boot } of bootsOf(births)) touched.set(`${device}/${boot}`, { device, boot });
   const prefixes = await advance(database, fleet, touched.values().toArray());
   return { prefixes, stored, duplicates: samples.length - stored };
 }
@@ -105,26 +105,42 @@ async function lockBoots(database: Transaction<Tables>, fleet: string, ingest: I
   for (const { device, sample } of ingest.samples)
     prefixes.set(`${device}/${sample.boot}`, { device, boot: sample.boot, prefix: 0 });
   // What the device has let go of was acknowledged by a trainer: in this store or in one that is gone.
-  for (const [device, { boot, outbox }] of ingest.births) {
-    prefixes.set(`${device}/${boot}`, { device, boot, prefix: Math.max(0, outbox.oldest - 1) });
+  for (const { device, boot, oldest } of bootsOf(ingest.births)) {
+    prefixes.set(`${device}/${boot}`, { device, boot, prefix: Math.max(0, oldest - 1) });
   }
-  if (prefixes.size === 0) return new Map();
-  const rows = await database
-    .insertInto("boots")
-    .values([...prefixes].toSorted(byName).map(([, boot]) => ({ fleet, ...boot, pruned: 0 })))
-    .onConflict((conflict) =>
-      conflict.columns(["fleet", "device", "boot"]).doUpdateSet((eb) => ({
-        prefix: eb
-          .case()
-          .when("excluded.prefix", ">", eb.ref("boots.prefix"))
-          .then(eb.ref("excluded.prefix"))
-          .else(eb.ref("boots.prefix"))
-          .end(),
-      })),
-    )
-    .returning(["device", "boot", "pruned"])
-    .execute();
-  return new Map(rows.map(({ device, boot, pruned }) => [`${device}/${boot}`, pruned]));
+  const pruned = new Map<string, number>();
+  for (const chunk of chunksOf([...prefixes].toSorted(byName))) {
+    const rows = await database
+      .insertInto("boots")
+      .values(chunk.map(([, boot]) => ({ fleet, ...boot, pruned: 0 })))
+      .onConflict((conflict) =>
+        conflict.columns(["fleet", "device", "boot"]).doUpdateSet((eb) => ({
+          prefix: eb
+            .case()
+            .when("excluded.prefix", ">", eb.ref("boots.prefix"))
+            .then(eb.ref("excluded.prefix"))
+            .else(eb.ref("boots.prefix"))
+            .end(),
+        })),
+      )
+      .returning(["device", "boot", "pruned"])
+      .execute();
+    for (const row of rows) pruned.set(`${row.device}/${row.boot}`, row.pruned);
+  }
+  return pruned;
+}
+
+/** Every boot that a device still has samples of, with the first of them. */
+function bootsOf(births: ReadonlyMap<string, Birth>): { device: string; boot: string; oldest: number }[] {
+  return [...births].flatMap(
+    ([
+      device,
+      {
+        boot,
+        outbox: { oldest, earlier = {} },
+      },
+    ]) => Object.entries({ ...earlier, [boot]: oldest }).map(([one, first]) => ({ device, boot: one, oldest: first })),
+  );
 }
 
 /** @returns how many were not there yet */
@@ -195,7 +211,16 @@ async function advance(
   fleet: string,
   boots: readonly { readonly device: string; readonly boot: string }[],
 ): Promise<CommittedPrefix[]> {
-  if (boots.length === 0) return [];
+  const prefixes: CommittedPrefix[] = [];
+  for (const chunk of chunksOf(boots)) prefixes.push(...(await advanceSome(database, fleet, chunk)));
+  return prefixes;
+}
+
+async function advanceSome(
+  database: Transaction<Tables>,
+  fleet: string,
+  boots: readonly { readonly device: string; readonly boot: string }[],
+): Promise<CommittedPrefix[]> {
   const wanted = sql.join(boots.map(({ device, boot }) => sql`(${device}, ${boot})`));
   const { rows } = await sql<{ device: string; boot: string; prefix: number; up_to: number; beyond: number | null }>`
     WITH RECURSIVE run (device, boot, seq) AS (

@@ -143,6 +143,18 @@ describe.each(databases)("a store in $name", ({ create, requires }) => {
     expect(await commit(sampleOf(42))).toEqual([{ device: "d1", boot: "b1", upTo: 42 }]);
   });
 
+  it("does not wait for what a device let go of in an earlier boot", async () => {
+    await using store = await openStore(await create());
+    await store.commit("home", ingestOf([sampleOf(6)]));
+    const birth = birthOf("b2", 1);
+    const births = new Map([["d1", { ...birth, outbox: { ...birth.outbox, earlier: { b1: 6, b0: 3 } } }]]);
+    expect((await store.commit("home", ingestOf([], { births }))).prefixes).toEqual([
+      { device: "d1", boot: "b0", upTo: 2 },
+      { device: "d1", boot: "b1", upTo: 6 },
+      { device: "d1", boot: "b2", upTo: 0 },
+    ]);
+  });
+
   it("knows the devices, and ignores the late death of an old boot", async () => {
     await using store = await openStore(await create());
     const say = (state: "online" | "offline", boot: string, receivedAt: number): Promise<unknown> =>
