@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { agentWill, type Agent, createAgent, createBootId } from "@ohmwork/agent";
+import { agentWill, type Agent, createAgent, createBootId, createSqliteOutbox } from "@ohmwork/agent";
 import { Seconds } from "@ohmwork/core";
 import { connectMqtt, type MqttConnection, startEmbeddedBroker } from "@ohmwork/runtime";
 import { requireMosquitto, startMosquitto } from "@ohmwork/runtime/testing";
@@ -169,5 +169,39 @@ describe.each(brokers)("samples survive over $name", ({ start, requires }) => {
     expect(await agent.drained(Seconds(20))).toBe(true);
     const count = agent.outbox().oldest - 1;
     expect(storedIn(file)).toEqual(produced(agent.boot, count).slice(released));
+  });
+
+  it("of an earlier boot too, to a trainer with a new store", async () => {
+    await using broker = await start();
+    const outboxFile = join(mkdtempSync(join(tmpdir(), "ohmwork-earlier-")), "outbox.sqlite");
+    const startOn = async (boot: string): Promise<{ agent: Agent; end: () => Promise<void> }> => {
+      const outbox = createSqliteOutbox({ file: outboxFile, boot });
+      const connection = connectMqtt(broker.url, { clientId: "ohmwork:home:d1", will: agentWill(device, boot) });
+      const agent = createAgent({ device, boot, connection, outbox, ackSeconds: Seconds(0.3), progressSeconds: Seconds(0.05) });
+      await agent.start();
+      const end = async (): Promise<void> => {
+        await agent.stop(Seconds(0.1));
+        await connection.close();
+        outbox[Symbol.dispose]();
+      };
+      onTestFinished(end);
+      return { agent, end };
+    };
+    const first = await startTrainer(broker.url, storeFile());
+    const before = await startOn("b1");
+    await before.agent.learn();
+    expect(await before.agent.drained(Seconds(20))).toBe(true);
+    await first.trainer.stop();
+    await first.connection.close();
+    const released = before.agent.outbox().oldest - 1;
+    await before.agent.learn();
+    const { depth } = before.agent.outbox();
+    await before.end();
+    const { agent } = await startOn("b2");
+    expect(agent.outbox().earlier).toEqual({ b1: released + 1 });
+    const file = storeFile();
+    await startTrainer(broker.url, file);
+    expect(await agent.drained(Seconds(20))).toBe(true);
+    expect(storedIn(file)).toEqual(produced("b1", released + depth).slice(released));
   });
 });
