@@ -7,8 +7,9 @@ import { connectMqtt, type MqttConnection, startEmbeddedBroker } from "@ohmwork/
 import { encode, messages, type Payloads, sealParameterSet, topicOf } from "@ohmwork/wire";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { logEvents } from "./log.ts";
-import { runTrainer } from "./run-trainer.ts";
+import { runTrainer, type RunTrainerOptions } from "./run-trainer.ts";
 import { openStore } from "./store/open-store.ts";
+import type { TrainerStore } from "./store/store.ts";
 
 const sample: Payloads["sample"] = {
   boot: "b1",
@@ -36,15 +37,22 @@ type Fixture = {
   readonly get: (path: string) => Promise<[number, unknown]>;
 };
 
-async function fixture(): Promise<Fixture> {
+async function fixture(
+  more: Pick<RunTrainerOptions, "keepDays"> = {},
+  prepare: (store: TrainerStore) => Promise<void> = async () => undefined,
+): Promise<Fixture> {
   const broker = await startEmbeddedBroker({ port: 0 });
   const stop = new AbortController();
   const ready = Promise.withResolvers<string>();
   const file = join(mkdtempSync(join(tmpdir(), "ohmwork-api-")), "trainer.sqlite");
   let address = "";
   const calls = { onApi: (at: string) => void (address = at), onReady: () => ready.resolve(address) };
+  {
+    await using store = await openStore(file);
+    await prepare(store);
+  }
   const running = runTrainer(
-    { fleet: "home", broker: broker.url, file, http: { port: 0 }, homeAssistant: { version: "0.1.0" }, ...calls },
+    { fleet: "home", broker: broker.url, file, http: { port: 0 }, homeAssistant: { version: "0.1.0" }, ...calls, ...more },
     stop.signal,
   );
   const url = await Promise.race([ready.promise, running.then(() => "")]);
@@ -189,6 +197,17 @@ describe("the HTTP API of runTrainer()", () => {
 });
 
 describe("runTrainer()", () => {
+  it("deletes what is older than it is to be kept", async () => {
+    const old = { receivedAt: Date.now() - 3 * 86_400_000, births: new Map(), statuses: new Map(), progress: [] };
+    const { file, publish, get } = await fixture({ keepDays: 2 }, async (store) => {
+      await store.commit("home", { ...old, samples: [{ device: "d1", sample, payload: encode("sample", sample) }] });
+    });
+    await using store = await openStore(file);
+    await vi.waitFor(async () => expect((await store.summary("home")).samples).toBe(0));
+    await publish("sample", sample);
+    await publish("sample", { ...sample, seq: 2, id: "b1-2" });
+    await vi.waitFor(async () => expect(await get("/v1/samples")).toMatchObject([200, { samples: [{ seq: 2 }] }]));
+  });
   it("tells Home Assistant of a device with the classes of its parameter set", async () => {
     const { device, publish, file } = await fixture();
     const heard: string[] = [];

@@ -26,6 +26,8 @@ export type RunTrainerOptions = TrainerEvents & {
   readonly connectSeconds?: Seconds;
   /** Where the HTTP API listens; nowhere when it is left out. It asks nobody who they are. */
   readonly http?: { readonly port: number; readonly host?: string };
+  /** Samples, labels and reports older than this are deleted, every hour. @default all are kept */
+  readonly keepDays?: number;
   /** Tells Home Assistant of the devices, on the same broker, as this version of this program. */
   readonly homeAssistant?: { readonly version: string; readonly prefix?: string };
   /** Lines of JSON on standard output. @default "silent" */
@@ -35,6 +37,9 @@ export type RunTrainerOptions = TrainerEvents & {
   /** Called once it listens. */
   readonly onReady?: () => void;
 };
+
+const hour = Seconds(3600);
+const dayMilliseconds = 24 * 3600 * 1000;
 
 /**
  * Runs a trainer until the signal fires, and gives what it counted and what its store holds.
@@ -48,7 +53,7 @@ export async function runTrainer(
   signal: AbortSignal,
 ): Promise<{ counts: TrainerCounts; summary: FleetSummary }> {
   const { fleet, broker, file, id = "trainer-1", http, log = "silent", onReady, connectSeconds = Seconds(10) } = options;
-  const { homeAssistant } = options;
+  const { homeAssistant, keepDays } = options;
   const prefix = homeAssistant?.prefix === undefined ? {} : { prefix: homeAssistant.prefix };
   const stream = createEventStream();
   const told = combineEvents(options, logEvents({ level: log, trainer: id, fleet }), {
@@ -84,6 +89,16 @@ export async function runTrainer(
     await announcer.announce(discoveryOf({ fleet, device, birth, classes, ...homeAssistant }));
   };
 
+  const forget = async (days: number): Promise<void> => {
+    while (!signal.aborted) {
+      await store
+        .prune(fleet, Math.floor(systemClock.now() - days * dayMilliseconds))
+        .catch((error: Error) => told.onTrouble(error.message));
+      await systemClock.sleep(hour, signal).catch(() => undefined);
+    }
+  };
+
+  if (keepDays !== undefined) void forget(keepDays);
   if (homeAssistant !== undefined) await announcer.start();
   await trainer.start();
   if (http !== undefined) options.onApi?.(await api.listen(http));
