@@ -1,5 +1,6 @@
 import { randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
+import type * as X509 from "@peculiar/x509";
 
 /** A certificate and its private key (PEM). */
 export type Certified = { readonly cert: string; readonly key: string };
@@ -22,7 +23,7 @@ export type Period = { readonly from: Date; readonly until: Date };
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /** The library, which nobody loads who makes no certificates: it patches the global Reflect. */
-async function loadX509(): Promise<typeof import("@peculiar/x509")> {
+async function loadX509(): Promise<typeof X509> {
   await import("reflect-metadata");
   return import("@peculiar/x509");
 }

@@ -3,7 +3,7 @@ import { accessOfMember, type Member, userOf } from "./member.ts";
 
 export type MosquittoOptions = {
   readonly port: number;
-  /** Address to listen on. @default "127.0.0.1" */
+  /** Address to listen on. @default "127.0.0.1", with certificates every address of the machine */
   readonly host?: string;
   /** Absolute path of the folder that the files will stand in. */
   readonly folder: string;
@@ -24,7 +24,8 @@ export type MosquittoFiles = { readonly "mosquitto.conf": string; readonly acl: 
  * @throws BadInputError when a path or an address cannot stand in such a file
  */
 export function mosquittoFiles(members: readonly Member[], options: MosquittoOptions): MosquittoFiles {
-  const { port, host = "127.0.0.1", folder, owner, certificates = false } = options;
+  const { port, folder, owner, certificates = false } = options;
+  const host = options.host ?? (certificates ? "" : "127.0.0.1");
   for (const text of [host, folder, owner]) {
     if (/[\r\n]/.test(text))
       throw new BadInputError(`${JSON.stringify(text)} cannot stand in mosquitto.conf: it has several lines`);
@@ -41,7 +42,7 @@ export function mosquittoFiles(members: readonly Member[], options: MosquittoOpt
     "set_tcp_nodelay true",
     "# 128 KiB and what MQTT needs around it.",
     "max_packet_size 140000",
-    `listener ${port} ${host}`,
+    `listener ${port} ${host}`.trimEnd(),
     "# Of the listener: a client id of one's own choice would take the link away from whoever has it.",
     "use_username_as_clientid true",
     ...(certificates

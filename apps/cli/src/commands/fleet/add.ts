@@ -4,7 +4,17 @@ import { createPassword, hashPassword, userOf } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION } from "../../output.ts";
 import { strictCommand } from "../../strict-command.ts";
-import { checkMember, type Enrolled, folderOption, membersOf, readFleet, reloadNote, writeFleet } from "./fleet-folder.ts";
+import { certificatePeriod, fleetAuthority } from "./fleet-authority.ts";
+import {
+  checkMember,
+  type Enrolled,
+  folderOption,
+  hasCertificates,
+  participantOf,
+  readFleet,
+  reloadNote,
+  writeFleet,
+} from "./fleet-folder.ts";
 
 const args = {
   id: { type: "positional", required: true, description: "Name of the device, trainer or person" },
@@ -26,21 +36,19 @@ export const add: CommandDef = strictCommand({
     if (file.members.some((one) => same(one) && !one.revoked)) {
       throw new BadInputError(`${role} ${id} is in fleet ${file.fleet} already: revoke it first to give it new secrets`);
     }
-    const password = createPassword();
-    const member: Enrolled = { role, id, password: await hashPassword(password), revoked: false };
+    const username = userOf({ who: participantOf(file.fleet, role, id), id });
+    const { proof, kept } = hasCertificates(file) ? await certify(folder, username) : await givePassword(username);
+    const member: Enrolled = { role, id, ...kept, revoked: false };
     const next = { ...file, members: [...file.members.filter((one) => !same(one)), member] };
-    const added = membersOf({ ...next, members: [member] })[0];
-    if (added === undefined) throw new TypeError(`No member was made of ${role} ${id}`);
-    const username = userOf(added);
     const credentials = out ?? `${role}.${id}.yaml`;
-    const secrets = { username, password, ...(role === "trainer" && { group: file.group }) };
+    const secrets = { ...proof, ...(role === "trainer" && { group: file.group }) };
     writeSecrets(
       credentials,
       Object.entries(secrets)
-        .map(([key, value]) => `${key}: ${value}\n`)
+        .map(([key, value]) => (value.includes("\n") ? `${key}: |\n${value.replaceAll(/^(?=.)/gm, "  ")}` : `${key}: ${value}\n`))
         .join(""),
     );
-    writeFleet(folder, next);
+    await writeFleet(folder, next);
     const { fleet, broker, updateKey } = file;
     output.result(
       { schema: "ohmwork.fleet-add/1", version: VERSION, fleet, role, id, username, broker, credentials, updateKey },
@@ -52,6 +60,20 @@ export const add: CommandDef = strictCommand({
     output.note(reloadNote(folder));
   },
 });
+
+/** What a new member is given, and what the fleet keeps of it. */
+type Given = { readonly proof: Readonly<Record<string, string>>; readonly kept: { password: string } | { serial: string } };
+
+async function givePassword(username: string): Promise<Given> {
+  const password = createPassword();
+  return { proof: { username, password }, kept: { password: await hashPassword(password) } };
+}
+
+async function certify(folder: string, username: string): Promise<Given> {
+  const authority = await fleetAuthority(folder);
+  const { cert, key, serial } = await authority.issue(username, certificatePeriod());
+  return { proof: { ca: authority.ca, cert, key }, kept: { serial } };
+}
 
 type About = { fleet: string; id: string; broker: string; credentials: string; updateKey: string };
 const hints: Readonly<Record<Enrolled["role"], (about: About) => string[]>> = {
@@ -66,7 +88,7 @@ const hints: Readonly<Record<Enrolled["role"], (about: About) => string[]>> = {
   trainer: ({ fleet, id, broker, credentials }) => [
     `Run it:  ohmwork trainer --fleet ${fleet} --id ${id} --broker ${broker} --credentials ${credentials}`,
   ],
-  person: ({ broker }) => [`Any MQTT client takes its username and password, at ${broker}.`],
+  person: ({ broker }) => [`Any MQTT client takes what is in it, at ${broker}.`],
 };
 
 function writeSecrets(file: string, text: string): void {

@@ -9,10 +9,12 @@ import {
   type Member,
   mosquittoFiles,
   openFolder,
+  systemClock,
   writeAtomically,
 } from "@ohmwork/runtime";
 import { deviceIdSchema, idSchema, type Participant } from "@ohmwork/wire";
 import { z } from "zod";
+import { createFleetAuthority, fleetAuthority } from "./fleet-authority.ts";
 
 /** What somebody is in a fleet, in the words of the command line. */
 export const roles = ["device", "trainer", "person"] as const;
@@ -22,8 +24,10 @@ export type Role = (typeof roles)[number];
 export type Enrolled = {
   readonly role: Role;
   readonly id: string;
-  /** Hash of the password. */
-  readonly password: string;
+  /** Hash of the password, where the fleet has passwords. */
+  readonly password?: string;
+  /** Serial number of the certificate, where the fleet has certificates. */
+  readonly serial?: string;
   readonly revoked: boolean;
 };
 
@@ -31,13 +35,15 @@ export type Enrolled = {
 export type FleetFile = {
   readonly v: 1;
   readonly fleet: string;
-  /** Address of the broker. */
+  /** Address of the broker: `mqtts:` where everybody has a certificate, `mqtt:` where everybody has a password. */
   readonly broker: string;
   /** Group in which trainers share samples; a secret of theirs. */
   readonly group: string;
   /** Public key [64 hexadecimal digits] of those who may send updates. */
   readonly updateKey: string;
   readonly members: readonly Enrolled[];
+  /** Serial numbers of the certificates that count no longer. */
+  readonly revokedSerials: readonly string[];
 };
 
 const fleetFileSchema: z.ZodType<FleetFile> = z.strictObject({
@@ -46,7 +52,16 @@ const fleetFileSchema: z.ZodType<FleetFile> = z.strictObject({
   broker: z.string(),
   group: idSchema,
   updateKey: z.string(),
-  members: z.array(z.strictObject({ role: z.enum(roles), id: idSchema, password: z.string(), revoked: z.boolean() })),
+  revokedSerials: z.array(z.string()),
+  members: z.array(
+    z.strictObject({
+      role: z.enum(roles),
+      id: idSchema,
+      password: z.exactOptional(z.string()),
+      serial: z.exactOptional(z.string()),
+      revoked: z.boolean(),
+    }),
+  ),
 });
 
 /** Where everything stands, unless one says otherwise. */
@@ -60,8 +75,11 @@ export const folderOption = {
 const fleetFile = "fleet.json";
 const brokerFolder = "mosquitto";
 
+/** Whether everybody in a fleet proves by certificate who they are. */
+export const hasCertificates = ({ broker }: Pick<FleetFile, "broker">): boolean => broker.startsWith("mqtts:");
+
 /** Makes a fleet folder. @throws BadInputError when there is one already */
-export function createFleetFolder(path: string, file: FleetFile, updateKey: string): void {
+export async function createFleetFolder(path: string, file: FleetFile, updateKey: string): Promise<void> {
   if (existsSync(join(path, fleetFile))) throw new BadInputError(`${path}: Holds a fleet already`, { where: path });
   try {
     mkdirSync(join(path, brokerFolder), { recursive: true, mode: 0o700 });
@@ -70,7 +88,11 @@ export function createFleetFolder(path: string, file: FleetFile, updateKey: stri
   }
   checkPrivate(path);
   writeAtomically(openFolder(path), "update-key.pem", new TextEncoder().encode(updateKey));
-  writeFleet(path, file);
+  if (hasCertificates(file)) {
+    const host = new URL(file.broker).hostname.replace(/^\[(.*)\]$/, "$1");
+    await createFleetAuthority(path, join(path, brokerFolder), file.fleet, host);
+  }
+  await writeFleet(path, file);
 }
 
 /** @throws BadInputError when there is none, it is broken, or others on this machine may read it */
@@ -83,13 +105,18 @@ export function readFleet(path: string): FleetFile {
 }
 
 /** Writes what a fleet is now, and the broker's files from it. */
-export function writeFleet(path: string, file: FleetFile): void {
+export async function writeFleet(path: string, file: FleetFile): Promise<void> {
   const write = (folder: Folder, name: string, text: string): void =>
     writeAtomically(folder, name, new TextEncoder().encode(text));
   write(openFolder(path), fleetFile, `${JSON.stringify(file, null, 2)}\n`);
   const folder = resolve(path, brokerFolder);
-  const { port } = new URL(file.broker);
-  const files = mosquittoFiles(membersOf(file), { port: port === "" ? 1883 : Number(port), folder, owner: userInfo().username });
+  const certificates = hasCertificates(file);
+  if (certificates) {
+    const list = await (await fleetAuthority(path)).revocations(file.revokedSerials, new Date(systemClock.now()));
+    write(openFolder(folder), "revoked.crl", list);
+  }
+  const port = Number(new URL(file.broker).port || (certificates ? 8883 : 1883));
+  const files = mosquittoFiles(membersOf(file), { port, folder, owner: userInfo().username, certificates });
   for (const [name, text] of Object.entries(files)) write(openFolder(folder), name, text);
 }
 
@@ -97,10 +124,15 @@ export function writeFleet(path: string, file: FleetFile): void {
 export function membersOf({ fleet, members }: FleetFile): Member[] {
   return members
     .filter(({ revoked }) => !revoked)
-    .map(({ role, id, password }) => ({ who: participantOf(fleet, role, id), id, password }));
+    .map(({ role, id, password }) => ({
+      who: participantOf(fleet, role, id),
+      id,
+      ...(password !== undefined && { password }),
+    }));
 }
 
-function participantOf(fleet: string, role: Role, id: string): Participant {
+/** Whom the map of messages knows somebody as. */
+export function participantOf(fleet: string, role: Role, id: string): Participant {
   if (role === "person") return { role, fleet };
   return role === "device" ? { role: "agent", fleet, device: id } : { role, fleet, trainer: id };
 }

@@ -12,7 +12,7 @@ const args = {
     type: "string",
     default: "mqtt://127.0.0.1:1883",
     valueHint: "url",
-    description: "Address of the broker on this machine",
+    description: "Address of the broker; mqtts:// for certificates, and for other machines",
   },
   folder: folderOption,
   json: { type: "boolean", description: "Print one line of JSON" },
@@ -31,9 +31,9 @@ export const init: CommandDef = strictCommand({
     const pkcs8 = Buffer.from(await crypto.subtle.exportKey("pkcs8", privateKey)).toString("base64");
     const updateKey = Buffer.from(await crypto.subtle.exportKey("raw", publicKey)).toString("hex");
     const group = randomBytes(16).toString("hex");
-    createFleetFolder(
+    await createFleetFolder(
       folder,
-      { v: 1, fleet, broker, group, updateKey, members: [] },
+      { v: 1, fleet, broker, group, updateKey, members: [], revokedSerials: [] },
       `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
     );
     createOutput(json === true).result({ schema: "ohmwork.fleet-init/1", version: VERSION, fleet, folder, broker, updateKey }, [
@@ -46,14 +46,12 @@ export const init: CommandDef = strictCommand({
 
 function checkBroker(broker: string): void {
   const url = URL.canParse(broker) ? new URL(broker) : undefined;
-  if (url?.protocol !== "mqtt:" || url.username !== "") {
+  if (url === undefined || !["mqtt:", "mqtts:"].includes(url.protocol) || url.hostname === "" || url.username !== "") {
     throw new BadInputError(
       `Option --broker is ${JSON.stringify(broker.replace(/^(\w+:\/\/)?.*@/s, "$1"))}, expected one like mqtt://127.0.0.1:1883`,
     );
   }
-  if (!["127.0.0.1", "localhost"].includes(url.hostname)) {
-    throw new BadInputError(
-      `Option --broker is ${broker}: passwords would be read on the way, expected an address of this machine, 127.0.0.1`,
-    );
+  if (url.protocol === "mqtt:" && !["127.0.0.1", "localhost"].includes(url.hostname)) {
+    throw new BadInputError(`Option --broker is ${broker}: passwords would be read on the way, expected mqtts://, or 127.0.0.1`);
   }
 }

@@ -22,7 +22,8 @@ export const revoke: CommandDef = strictCommand({
     const member = file.members.find((one) => one.role === role && one.id === id && !one.revoked);
     if (member === undefined) throw new BadInputError(`No ${role} ${id} is in fleet ${file.fleet}`);
     const members = file.members.map((one) => (one === member ? { ...one, revoked: true } : one));
-    writeFleet(folder, { ...file, members });
+    const revokedSerials = [...file.revokedSerials, ...(member.serial === undefined ? [] : [member.serial])];
+    await writeFleet(folder, { ...file, members, revokedSerials });
     output.result({ schema: "ohmwork.fleet-revoke/1", version: VERSION, fleet: file.fleet, role, id }, [
       `${role} ${id} is in fleet ${file.fleet} no longer, as soon as the broker knows.`,
     ]);
