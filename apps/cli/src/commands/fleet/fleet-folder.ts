@@ -17,7 +17,7 @@ import { z } from "zod";
 import { createFleetAuthority, fleetAuthority } from "./fleet-authority.ts";
 
 /** What somebody is in a fleet, in the words of the command line. */
-export const roles = ["device", "trainer", "person"] as const;
+const roles = ["device", "trainer", "person"] as const;
 export type Role = (typeof roles)[number];
 
 /** Somebody who was ever let into the fleet. */
@@ -121,7 +121,7 @@ export async function writeFleet(path: string, file: FleetFile): Promise<void> {
 }
 
 /** Those whom a broker is to let in. */
-export function membersOf({ fleet, members }: FleetFile): Member[] {
+function membersOf({ fleet, members }: FleetFile): Member[] {
   return members
     .filter(({ revoked }) => !revoked)
     .map(({ role, id, password }) => ({
