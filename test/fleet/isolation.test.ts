@@ -117,6 +117,10 @@ async function attack(
     `${root}/#`,
     (topic, payload) => void (new TextDecoder().decode(payload) === "forged" && forged.push(topic)),
   );
+  // Kept by the broker, for whoever may hear it later.
+  for (const { member } of devices) {
+    await speaker.publish(`${root}/${member.id}/desired`, text("kept"), { qos: 1, retain: true });
+  }
   const overheard: string[] = [];
   let pairs = 0;
   for (const attacker of devices.slice(0, attackers)) {
@@ -126,7 +130,7 @@ async function attack(
     const told = Promise.withResolvers<void>();
     const hear = (topic: string): void => {
       if (topic === `${root}/${own}/ack`) told.resolve();
-      else overheard.push(topic);
+      else if (!topic.startsWith(`${root}/${own}/`)) overheard.push(topic);
     };
     const greedy = [
       "#",
