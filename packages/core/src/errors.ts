@@ -14,6 +14,7 @@ export type ErrorCode =
   | "board-refused"
   | "bench-faulty"
   | "flash-failed"
+  | "graph-invalid"
   | "aborted";
 
 /**
@@ -38,6 +39,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   "board-refused": { exit: 1, meaning: "A board understood a command and refused it" },
   "bench-faulty": { exit: 1, meaning: "A bench was tested, and something on it is wired wrongly or broken" },
   "flash-failed": { exit: 1, meaning: "Firmware could not be written to a board, or did not read back as it was written" },
+  "graph-invalid": { exit: 2, meaning: "An ONNX graph is corrupt, uses what is not supported, or its shapes disagree" },
   aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
 };
 
