@@ -1,0 +1,25 @@
+export { createBuilder, type GraphBuilder, type GraphCore, type OperationOptions } from "./builder.ts";
+export { differentiate, type DifferentiateOptions } from "./differentiate.ts";
+export { gradients, type GradientRequest } from "./gradients.ts";
+export { GraphError } from "./graph-error.ts";
+export {
+  float,
+  floats,
+  int,
+  ints,
+  text,
+  type Attribute,
+  type Attributes,
+  type Dimension,
+  type Graph,
+  type Node,
+  type Shape,
+  type Value,
+  type ValueType,
+} from "./graph.ts";
+export { measured } from "./measured.ts";
+export type { Operand, Operators } from "./operators.ts";
+export type { GradientRule, RuleContext } from "./rules/gradient-rule.ts";
+export type { GraphRuntime, GraphSession } from "./runtime.ts";
+export { simplify } from "./simplify.ts";
+export { isFloat, numbersOf, sizeOf, tensor, type ElementType, type FloatType, type Tensor, type TensorData } from "./tensor.ts";
