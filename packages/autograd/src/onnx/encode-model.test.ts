@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { float, type Graph, ints } from "../graph.ts";
+import { tensor } from "../tensor.ts";
+import { testRuntime } from "../testing/index.ts";
+import { encodeModel } from "./encode-model.ts";
+import { loadModel } from "./load-model.ts";
+
+const graph: Graph = {
+  name: "affine",
+  inputs: [{ name: "x", type: "float32", shape: ["batch", 3] }],
+  outputs: [{ name: "y", type: "float32", shape: [2, "batch"] }],
+  constants: new Map([["w", tensor("float32", [3, 2], [1, 2, 3, 4, 5, 6])]]),
+  nodes: [
+    { op: "MatMul", domain: "", name: "product", inputs: ["x", "w"], outputs: ["p"], attributes: {} },
+    { op: "LeakyRelu", domain: "", name: "", inputs: ["p"], outputs: ["r"], attributes: { alpha: float(0.5) } },
+    { op: "Transpose", domain: "", name: "", inputs: ["r"], outputs: ["y"], attributes: { perm: ints([1, 0]) } },
+  ],
+  types: new Map([["p", { type: "float32", shape: ["batch", 2] }]]),
+  domains: {},
+};
+
+describe("encodeModel", () => {
+  it("makes what ONNX Runtime runs", async () => {
+    await using session = await testRuntime.load(encodeModel(graph));
+    expect(session.inputs).toEqual(["x"]);
+    const { y } = await session.run({ x: tensor("float32", [2, 3], [1, 0, 0, 0, -1, 1]) });
+    expect(y).toEqual(tensor("float32", [2, 2], [1, 2, 2, 2]));
+  });
+
+  it("makes what loadModel reads back the same", () => {
+    expect(loadModel(encodeModel(graph))).toEqual(graph);
+  });
+});

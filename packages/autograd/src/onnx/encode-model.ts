@@ -1,0 +1,81 @@
+import { type Attribute, type Graph, IR_VERSION, type Node, OPSET, type ValueType } from "../graph.ts";
+import { elementCode } from "./element-types.ts";
+import { encodeMessage } from "./message.ts";
+import { attributeCodes } from "./read-attribute.ts";
+import {
+  attributeTable,
+  dimensionTable,
+  graphTable,
+  modelTable,
+  nodeTable,
+  opsetTable,
+  shapeTable,
+  tensorTypeTable,
+  typeTable,
+  valueTable,
+} from "./tables.ts";
+import { encodeTensor, toBytes } from "./tensor-message.ts";
+
+/** The bytes of an ONNX file that holds the graph: opset 21, IR version 10. */
+export function encodeModel(graph: Graph): Uint8Array {
+  const opsets = Object.entries({ "": OPSET, ...graph.domains });
+  return encodeMessage(modelTable, {
+    irVersion: IR_VERSION,
+    producerName: "ohmwork",
+    graph: encodeGraph(graph),
+    opsets: opsets.map(([domain, version]) => encodeMessage(opsetTable, { domain, version })),
+  });
+}
+
+function encodeGraph(graph: Graph): Uint8Array {
+  return encodeMessage(graphTable, {
+    name: graph.name === "" ? "graph" : graph.name,
+    nodes: graph.nodes.map(encodeNode),
+    initializers: Array.from(graph.constants, ([name, tensor]) => encodeTensor(tensor, name)),
+    inputs: graph.inputs.map((value) => encodeValue(value.name, value)),
+    outputs: graph.outputs.map((value) => encodeValue(value.name, value)),
+    values: Array.from(graph.types, ([name, type]) => encodeValue(name, type)),
+  });
+}
+
+function encodeNode(node: Node): Uint8Array {
+  const { op, name, domain, inputs, outputs } = node;
+  const attributes = Object.entries(node.attributes).map(([key, attribute]) => encodeAttribute(key, attribute));
+  return encodeMessage(nodeTable, { op, name, inputs, outputs, attributes, ...(domain === "" ? {} : { domain }) });
+}
+
+function encodeAttribute(name: string, attribute: Attribute): Uint8Array {
+  return encodeMessage(attributeTable, { name, type: attributeCodes[attribute.kind], ...fieldOf(attribute) });
+}
+
+function fieldOf(attribute: Attribute): Parameters<typeof encodeMessage<typeof attributeTable>>[1] {
+  switch (attribute.kind) {
+    case "float":
+      return { float: attribute.value };
+    case "int":
+      return { int: attribute.value };
+    case "string":
+      return { text: toBytes(attribute.value) };
+    case "tensor":
+      return { tensor: encodeTensor(attribute.value) };
+    case "graph":
+      return { graph: encodeGraph(attribute.value) };
+    case "floats":
+      return { floats: attribute.value };
+    case "ints":
+      return { ints: attribute.value };
+    case "strings":
+      return { texts: attribute.value.map(toBytes) };
+    default:
+      throw new TypeError(`Attribute kind ${String(attribute satisfies never)} is not known`);
+  }
+}
+
+function encodeValue(name: string, { type, shape }: ValueType): Uint8Array {
+  const dimensions = shape?.map((size) => encodeMessage(dimensionTable, typeof size === "number" ? { size } : { name: size }));
+  const tensor = encodeMessage(tensorTypeTable, {
+    element: elementCode(type),
+    ...(dimensions === undefined ? {} : { shape: encodeMessage(shapeTable, { dimensions }) }),
+  });
+  return encodeMessage(valueTable, { name, type: encodeMessage(typeTable, { tensor }) });
+}

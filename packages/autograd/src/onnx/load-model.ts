@@ -1,0 +1,54 @@
+import { GraphError } from "../graph-error.ts";
+import { type Graph, OPSET } from "../graph.ts";
+import { checkGraph } from "./check-graph.ts";
+import { decodeMessage, type Message } from "./message.ts";
+import { readGraph } from "./read-graph.ts";
+import { modelTable, opsetTable } from "./tables.ts";
+
+/**
+ * The graph in an ONNX file, raised to the operators of opset 21. Constants are constants however the file keeps them, also
+ * those it offers to let a caller replace.
+ *
+ * @throws GraphError when the bytes are no ONNX model or it uses what is not supported; the message names it
+ */
+export function loadModel(bytes: Uint8Array): Graph {
+  try {
+    const graph = readModel(bytes);
+    checkGraph(graph);
+    return graph;
+  } catch (error) {
+    if (error instanceof GraphError) throw error;
+    throw new GraphError(
+      `Model is corrupt or not ONNX: ${error instanceof Error ? error.message : String(error)}`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
+function readModel(bytes: Uint8Array): Graph {
+  const model = decodeMessage(bytes, modelTable);
+  if (model.graph === undefined) throw new GraphError("Model holds no graph: it is corrupt or not ONNX");
+  if (model.functions.length > 0) {
+    throw new GraphError(
+      `Model defines ${model.functions.length} functions of its own, which is not supported: export it inlined`,
+    );
+  }
+  if (model.training.length > 0) throw new GraphError("Model holds training steps of its own, which is not supported");
+  const { version, domains } = opsetsOf(model);
+  const graph = readGraph(model.graph, domains);
+  if (version !== OPSET) throw new GraphError(`Model is of opset ${version}: ${OPSET} is supported`);
+  return graph;
+}
+
+function opsetsOf(model: Message<typeof modelTable>): { version: number; domains: Record<string, number> } {
+  let version: number | undefined;
+  const domains: Record<string, number> = {};
+  for (const item of model.opsets) {
+    const { domain = "", version: given = 0 } = decodeMessage(item, opsetTable);
+    if (domain === "" || domain === "ai.onnx") version = given;
+    else domains[domain] = given;
+  }
+  // Files from before there were several sets of operators do not name theirs.
+  return { version: version ?? 1, domains };
+}

@@ -1,0 +1,1 @@
+export { testRuntime } from "./test-runtime.ts";
