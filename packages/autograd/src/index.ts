@@ -1,3 +1,4 @@
+export { bindOnnxRuntime, type OnnxRuntimeModule, type OnnxRuntimeOptions } from "./bind-onnx-runtime.ts";
 export { createBuilder, type GraphBuilder, type GraphCore, type OperationOptions } from "./builder.ts";
 export { differentiate, type DifferentiateOptions } from "./differentiate.ts";
 export { gradients, type GradientRequest } from "./gradients.ts";
@@ -17,7 +18,10 @@ export {
   type Value,
   type ValueType,
 } from "./graph.ts";
+export { inline } from "./inline.ts";
 export { measured } from "./measured.ts";
+export { encodeModel } from "./onnx/encode-model.ts";
+export { loadModel } from "./onnx/load-model.ts";
 export type { Operand, Operators } from "./operators.ts";
 export type { GradientRule, RuleContext } from "./rules/gradient-rule.ts";
 export type { GraphRuntime, GraphSession } from "./runtime.ts";
