@@ -1,0 +1,91 @@
+import type { Port, Ports } from "@ohmwork/core";
+import { driftAt } from "./call-count.ts";
+import type { SimulatedSystem } from "./declared-gap.ts";
+import { declarePendulumGap, drawPendulums, type PendulumGap, realisticPendulumGap } from "./pendulum-gap.ts";
+import { type PendulumForces, swing } from "./pendulum-swing.ts";
+import { scalePortGap } from "./port-gap.ts";
+import { createSimulatedSystem } from "./simulated-system.ts";
+import { withPortGap } from "./with-port-gap.ts";
+
+export type PendulumOptions = {
+  /** How many hang together, each coupled to every other. @default 196 */
+  readonly pendulums?: number;
+  /** Draws how they were built, and their noise. */
+  readonly seed: number;
+  /** @default realisticPendulumGap */
+  readonly gap?: PendulumGap;
+  /** Every size of the gap times this: at 0 the device is its twin. @default 1 */
+  readonly gapScale?: number;
+};
+
+export const pendulumStage = "angles";
+
+/**
+ * Networks of the two examples published with physics-aware training: handwritten digits of 14 × 14 through two networks,
+ * the second with ten pendulums for the classes; clothes in 16 patches of 7 × 7, each beside 51 pendulums at rest, through
+ * one network 16 times, and all their answers with ten classes through a second.
+ */
+export const publishedPendulums = { digits: [196, 206], clothes: [100, 1610] } as const;
+
+/**
+ * Pendulums of one length, all coupled in pairs: let go at rest at the inputs q₀ [n] rad, read at q(½) [n] rad, where
+ * q″ᵢ = −sin qᵢ + Σⱼ Jᵢⱼ (sin qⱼ − sin qᵢ) + eᵢ in units of √(length / gravity). Parameters are couplings C [n × n], row by
+ * row, with J = (C + Cᵀ) / 2, and torques e [n]; Cᵢᵢ holds pendulum i back like gravity, −Cᵢᵢ sin qᵢ, as the published
+ * examples have it. At the start all parameters are 0.
+ *
+ * @throws RangeError when `pendulums` is not a whole number of 1 or more
+ */
+export function createPendulums(options: PendulumOptions): SimulatedSystem {
+  const { pendulums: n = 196, seed, gap = realisticPendulumGap, gapScale = 1 } = options;
+  if (!Number.isInteger(n) || n < 1) throw new RangeError(`Number of pendulums must be a whole number of 1 or more: ${n}`);
+  const built = drawPendulums(n, gap, gapScale, seed);
+  const device: { coupled: Float32Array; torques: Float32Array } = {
+    coupled: new Float32Array(n * n),
+    torques: new Float32Array(n),
+  };
+  const program = (parameters: Float32Array): void => {
+    device.torques = parameters.slice(n * n);
+    device.coupled = coupledMatrix(parameters, built);
+  };
+  program(new Float32Array(n * n + n));
+
+  const system = createSimulatedSystem({
+    ports: pendulumPorts(n),
+    stage: pendulumStage,
+    gap: declarePendulumGap(gap, gapScale),
+    program,
+    respond: (angles, _rows, calls) => {
+      const drift = 1 + gap.stiffnessDrift * gapScale * driftAt(calls, gap.driftPeriodCalls);
+      const matrix = device.coupled.slice();
+      for (let i = 0; i < n; i += 1) (matrix[i * n + i] as number) -= drift * (built.stiffness[i] as number);
+      const forces: PendulumForces = { matrix, torques: device.torques, angleFactor: built.angleFactor };
+      return swing(forces, angles);
+    },
+  });
+  return withPortGap(system, scalePortGap(gap.ports, gapScale), seed);
+}
+
+/** Angles may go round many times, and what one network answers is the next one's input: the windows only keep numbers sound. */
+function pendulumPorts(n: number): Ports {
+  const angle = { name: "angle", unit: "rad", size: n, min: -1000, max: 1000 };
+  const force = (name: string, size: number): Port => ({ name, unit: "", size, min: -16, max: 16 });
+  return { inputs: [angle], parameters: [force("coupling", n * n), force("torque", n)], outputs: [angle] };
+}
+
+/** [n × n] what the couplings make of sin q: neighbours beside the diagonal, and on it minus the sum of the row. */
+function coupledMatrix(couplings: Float32Array, { couplingFactors, frozen }: ReturnType<typeof drawPendulums>): Float32Array {
+  const n = Math.sqrt(frozen.length);
+  const matrix = new Float32Array(n * n);
+  for (let i = 0; i < n; i += 1) {
+    let sum = 0;
+    for (let j = 0; j < n; j += 1) {
+      const [there, back] = [i * n + j, j * n + i];
+      const mean = ((couplings[there] as number) + (couplings[back] as number)) / 2;
+      const coupling = mean * (couplingFactors[there] as number) + (frozen[there] as number);
+      matrix[there] = coupling;
+      sum += coupling;
+    }
+    matrix[i * n + i] = -sum;
+  }
+  return matrix;
+}
