@@ -19,6 +19,7 @@ export {
   type ValueType,
 } from "./graph.ts";
 export { inline } from "./inline.ts";
+export { crossEntropy } from "./losses/cross-entropy.ts";
 export { measured } from "./measured.ts";
 export { encodeModel } from "./onnx/encode-model.ts";
 export { loadModel } from "./onnx/load-model.ts";
@@ -27,3 +28,6 @@ export type { GradientRule, RuleContext } from "./rules/gradient-rule.ts";
 export type { GraphRuntime, GraphSession } from "./runtime.ts";
 export { simplify } from "./simplify.ts";
 export { isFloat, numbersOf, sizeOf, tensor, type ElementType, type FloatType, type Tensor, type TensorData } from "./tensor.ts";
+export { adam, type AdamOptions } from "./optimisers/adam.ts";
+export { clipByNorm } from "./optimisers/clip-by-norm.ts";
+export type { Optimiser, OptimiserStep } from "./optimisers/optimiser.ts";
