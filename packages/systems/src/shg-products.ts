@@ -1,0 +1,89 @@
+import type { ShgKernel } from "./shg-kernel.ts";
+import type { ShgOptics } from "./shg-optics.ts";
+import { fieldOf, intensity, setPixels } from "./shg-pulse.ts";
+import { firstOutput, type ShgSetup } from "./shg-setup.ts";
+
+/**
+ * Spectra of bands that lie apart: B_m = Σ a_p t_{m−p}, linear in the field of the inputs. The trainable band, the crosstalk and
+ * the envelope of the inputs are multiplied into one complex matrix whenever parameters are set. (A factor of 2 is in the scale.)
+ */
+export function createProducts(setup: ShgSetup, optics: ShgOptics): ShgKernel {
+  const { inputBins, trainableBins, outputBins } = setup;
+  const first = firstOutput(setup);
+  const trainable = new Float64Array(inputBins + trainableBins);
+  const re = new Float64Array(trainable.length);
+  const im = new Float64Array(trainable.length);
+  /** Rows of 2 × outputs: what a pixel of full amplitude adds to the real parts of all bins, then to the imaginary parts. */
+  const matrix = new Float64Array(inputBins * 2 * outputBins);
+  const program = (drives: Float32Array): void => {
+    setPixels(setup, optics, drives, inputBins, trainable);
+    fieldOf(optics, trainable, re, im);
+    matrix.fill(0);
+    for (let p = 0; p < inputBins; p += 1) {
+      addPixel(p - 1, p, p > 0 ? (optics.fromBefore[p] as number) : 0);
+      addPixel(p, p, optics.fromItself[p] as number);
+      addPixel(p + 1, p, p + 1 < inputBins ? (optics.fromAfter[p] as number) : 0);
+    }
+  };
+  /** Adds what the amplitude of pixel `source` does by way of the field of pixel `p`. */
+  const addPixel = (source: number, p: number, share: number): void => {
+    if (share === 0) return;
+    const real = share * (optics.real[p] as number);
+    const imaginary = share * (optics.imaginary[p] as number);
+    for (let bin = 0; bin < outputBins; bin += 1) {
+      const t = first + bin - p;
+      if (t < 0 || t >= trainableBins) continue;
+      const a = re[inputBins + t] as number;
+      const b = im[inputBins + t] as number;
+      const at = source * 2 * outputBins + bin;
+      matrix[at] = (matrix[at] as number) + real * a - imaginary * b;
+      matrix[at + outputBins] = (matrix[at + outputBins] as number) + real * b + imaginary * a;
+    }
+  };
+  program(new Float32Array(trainableBins));
+  const amplitudes = new Float64Array(inputBins);
+  const fields = new Float64Array(2 * outputBins);
+  return {
+    program,
+    run: (drives, rows, pulse) => {
+      const spectra = new Float32Array(rows * outputBins);
+      for (let row = 0; row < rows; row += 1) {
+        setPixels(setup, optics, drives.subarray(row * inputBins, (row + 1) * inputBins), 0, amplitudes);
+        addRows(matrix, amplitudes, fields);
+        for (let bin = 0; bin < outputBins; bin += 1) {
+          const real = fields[bin] as number;
+          const imaginary = fields[outputBins + bin] as number;
+          spectra[row * outputBins + bin] = intensity(optics, bin, real, imaginary, pulse);
+        }
+      }
+      return spectra;
+    },
+  };
+}
+
+/** sums = weights × matrix, four rows at a time. */
+function addRows(matrix: Float64Array, weights: Float64Array, sums: Float64Array): void {
+  const width = sums.length;
+  const count = weights.length;
+  sums.fill(0);
+  let k = 0;
+  for (; k + 3 < count; k += 4) {
+    const a = weights[k] as number;
+    const b = weights[k + 1] as number;
+    const c = weights[k + 2] as number;
+    const d = weights[k + 3] as number;
+    const at = k * width;
+    for (let i = 0; i < width; i += 1) {
+      sums[i] =
+        (sums[i] as number) +
+        a * (matrix[at + i] as number) +
+        b * (matrix[at + width + i] as number) +
+        c * (matrix[at + 2 * width + i] as number) +
+        d * (matrix[at + 3 * width + i] as number);
+    }
+  }
+  for (; k < count; k += 1) {
+    const weight = weights[k] as number;
+    for (let i = 0; i < width; i += 1) sums[i] = (sums[i] as number) + weight * (matrix[k * width + i] as number);
+  }
+}
