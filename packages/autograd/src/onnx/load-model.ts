@@ -2,6 +2,7 @@ import { GraphError } from "../graph-error.ts";
 import { type Graph, OPSET } from "../graph.ts";
 import { checkGraph } from "./check-graph.ts";
 import { decodeMessage, type Message } from "./message.ts";
+import { raiseGraph } from "./raise/raise-graph.ts";
 import { readGraph } from "./read-graph.ts";
 import { modelTable, opsetTable } from "./tables.ts";
 
@@ -36,9 +37,7 @@ function readModel(bytes: Uint8Array): Graph {
   }
   if (model.training.length > 0) throw new GraphError("Model holds training steps of its own, which is not supported");
   const { version, domains } = opsetsOf(model);
-  const graph = readGraph(model.graph, domains);
-  if (version !== OPSET) throw new GraphError(`Model is of opset ${version}: ${OPSET} is supported`);
-  return graph;
+  return raiseGraph(readGraph(model.graph, domains), version);
 }
 
 function opsetsOf(model: Message<typeof modelTable>): { version: number; domains: Record<string, number> } {
@@ -49,6 +48,6 @@ function opsetsOf(model: Message<typeof modelTable>): { version: number; domains
     if (domain === "" || domain === "ai.onnx") version = given;
     else domains[domain] = given;
   }
-  // Files from before there were several sets of operators do not name theirs.
-  return { version: version ?? 1, domains };
+  // A model that uses operators of other sets only need not name this one; the files of the first version did not either.
+  return { version: version ?? (model.opsets.length > 0 ? OPSET : 1), domains };
 }

@@ -56,7 +56,7 @@ function rawData(raw: Uint8Array, type: ElementType, what: string): TensorData {
   if (raw.length % width !== 0) {
     throw new GraphError(`${what} has ${raw.length} bytes of raw data, not a multiple of the ${width} of a ${type}`);
   }
-  return arrayOver(type, raw.slice().buffer);
+  return arrayOver(type, new Uint8Array(raw).buffer);
 }
 
 function arrayOver(type: Exclude<ElementType, "string">, buffer: ArrayBuffer): TensorData {
