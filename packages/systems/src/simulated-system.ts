@@ -25,8 +25,16 @@ export type Physics = {
    * Outputs [rows × outputs] for inputs [rows × inputs] and the parameters of this moment.
    *
    * @param calls calls before this one, for what drifts
+   * @param signal for what takes long enough to be stopped
    */
-  readonly respond: (inputs: Float32Array, rows: number, calls: number) => Float32Array | Promise<Float32Array>;
+  readonly respond: (
+    inputs: Float32Array,
+    rows: number,
+    calls: number,
+    signal: AbortSignal | undefined,
+  ) => Float32Array | Promise<Float32Array>;
+  /** Lets go of what the physics hold, such as a loaded graph. */
+  readonly dispose?: () => PromiseLike<void>;
 };
 
 const largestBatch = 4096;
@@ -59,11 +67,15 @@ export function createSimulatedSystem(physics: Physics): SimulatedSystem {
       checkInputs(ports.inputs, inputs, largestBatch);
       const { count } = rowsOf(inputs);
       const measuredAt = revision as Revision;
-      const values = count === 0 ? new Float32Array(0) : await physics.respond(inputs.data, count, calls.next(call));
+      const values = count === 0 ? new Float32Array(0) : await physics.respond(inputs.data, count, calls.next(call), call?.signal);
       return { revision: measuredAt, stages: { [stage]: createBatch(values, [count, outputs]) } };
     },
     snapshot: async () => new TextEncoder().encode(JSON.stringify(calls.snapshot())),
     restore: async (state) => calls.restore(JSON.parse(new TextDecoder().decode(state)) as CallCountState),
-    [Symbol.asyncDispose]: async () => void (disposed = true),
+    [Symbol.asyncDispose]: async () => {
+      if (disposed) return;
+      disposed = true;
+      await physics.dispose?.();
+    },
   };
 }
