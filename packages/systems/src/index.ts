@@ -8,3 +8,5 @@ export { createRlc, type RlcOptions } from "./rlc.ts";
 export { realisticShgGap, realisticVowelShgGap, type ShgGap } from "./shg-gap.ts";
 export { hybridShg, type ShgSetup, vowelShg } from "./shg-setup.ts";
 export { createShg, type ShgOptions } from "./shg.ts";
+export { readSpiceDeck, type SpiceDeck, type SpiceReadPort, type SpiceSetPort } from "./spice-deck.ts";
+export { createSpiceSystem, type SpiceEngine, type SpiceVectors } from "./spice-system.ts";
