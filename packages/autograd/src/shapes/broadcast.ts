@@ -3,7 +3,8 @@ import { formatShape, graphFault } from "./shape-rule.ts";
 
 /**
  * The shape of an elementwise operation on tensors of these shapes (ONNX's multidirectional broadcasting). A named size
- * beside a number above 1 takes the number; beside another name, the first name not equal to 1 stands.
+ * beside a number above 1 takes the number. Either of two different names may turn out to be 1, so the two give a third name,
+ * always the same for the same two.
  *
  * @throws GraphError when two sizes differ and neither is 1
  */
@@ -18,11 +19,16 @@ export function broadcastShapes(node: Node, shapes: readonly (Shape | undefined)
       const next = at < 0 ? 1 : (shape[at] as Dimension);
       if (next === 1 || next === size) continue;
       if (size === 1) size = next;
-      else if (typeof size === "string") size = typeof next === "number" ? next : size;
+      else if (typeof size === "string") size = typeof next === "number" ? next : either(size, next);
       else if (typeof next === "number") {
         throw graphFault(node, `cannot broadcast ${known.map(formatShape).join(" with ")}`);
       }
     }
     return size;
   });
+}
+
+function either(a: string, b: string): string {
+  const names = new Set([...a.split("|"), ...b.split("|")].map((name) => name.replace(/^\?(?!\d)/, "")));
+  return `?${[...names].toSorted().join("|")}`;
 }

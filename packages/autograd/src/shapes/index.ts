@@ -1,4 +1,7 @@
+import { creationShapes } from "./creation.ts";
 import { elementwiseShapes } from "./elementwise.ts";
+import { indexingShapes } from "./indexing.ts";
+import { joiningShapes } from "./joining.ts";
 import { linearShapes } from "./linear.ts";
 import { measuredShapes } from "./measured.ts";
 import { movementShapes } from "./movement.ts";
@@ -7,5 +10,14 @@ import type { ShapeRule } from "./shape-rule.ts";
 
 /** Shape rules by operator. */
 export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map(
-  Object.entries({ ...elementwiseShapes, ...linearShapes, ...measuredShapes, ...movementShapes, ...reductionShapes }),
+  Object.entries({
+    ...creationShapes,
+    ...elementwiseShapes,
+    ...indexingShapes,
+    ...joiningShapes,
+    ...linearShapes,
+    ...measuredShapes,
+    ...movementShapes,
+    ...reductionShapes,
+  }),
 );
