@@ -34,7 +34,8 @@ const elementTypes: ReadonlySet<string> = new Set<ElementType>([
 export function bindOnnxRuntime(ort: OnnxRuntimeModule, options: OnnxRuntimeOptions = {}): GraphRuntime {
   const { threads, optimization } = options;
   const sessionOptions: InferenceSession.SessionOptions = {
-    logSeverityLevel: 3,
+    // What goes wrong is thrown, and need not be printed as well.
+    logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
     ...(optimization === undefined ? {} : { graphOptimizationLevel: optimization }),
   };
@@ -77,6 +78,8 @@ function openSession(ort: OnnxRuntimeModule, session: InferenceSession): GraphSe
 
 function toOrt(ort: OnnxRuntimeModule, name: string, { type, shape, data }: Tensor): OrtTensor {
   try {
+    // onnxruntime-node 1.30 takes half floats only as their bits, while the constructor makes a Float16Array of those.
+    if (type === "float16") return Object.assign(new ort.Tensor("uint16", data as Uint16Array, shape), { type });
     // The union of all pairs of type and array, of which the constructor takes one at a time and checks it.
     return new ort.Tensor(type as "float32", data as Float32Array, shape);
   } catch (error) {

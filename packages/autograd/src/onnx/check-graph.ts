@@ -9,12 +9,13 @@ import { describeNode, type Graph } from "../graph.ts";
 export function checkGraph(graph: Graph, outer: ReadonlySet<string> = new Set()): void {
   const known = new Set(outer);
   const define = (name: string, by: string): void => {
-    if (name === "") throw new GraphError(`${by} has no name`);
-    if (known.has(name)) throw new GraphError(`${by} "${name}" has the name of another value`);
+    if (known.has(name)) throw new GraphError(`${by} "${name}", which is the name of another value`);
     known.add(name);
   };
-  for (const { name } of graph.inputs) define(name, "Input");
-  for (const name of graph.constants.keys()) define(name, "Constant");
+  for (const name of [...graph.inputs.map((input) => input.name), ...graph.constants.keys()]) {
+    if (name === "") throw new GraphError("Graph has an input or a constant without a name");
+    define(name, "Graph has");
+  }
   for (const node of graph.nodes) {
     for (const name of node.inputs) {
       if (name === "" || known.has(name)) continue;
@@ -23,7 +24,7 @@ export function checkGraph(graph: Graph, outer: ReadonlySet<string> = new Set())
     for (const attribute of Object.values(node.attributes)) {
       if (attribute.kind === "graph") checkGraph(attribute.value, known);
     }
-    for (const name of node.outputs) if (name !== "") define(name, `Output of ${describeNode(node)}`);
+    for (const name of node.outputs) if (name !== "") define(name, `${describeNode(node)} makes`);
   }
   for (const { name } of graph.outputs) {
     if (!known.has(name)) throw new GraphError(`Output "${name}" is made by no node`);

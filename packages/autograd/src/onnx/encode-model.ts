@@ -28,13 +28,15 @@ export function encodeModel(graph: Graph): Uint8Array {
 }
 
 function encodeGraph(graph: Graph): Uint8Array {
+  const typed = new Set([...graph.inputs, ...graph.outputs].map(({ name }) => name));
+  const between = [...graph.types].filter(([name]) => !typed.has(name));
   return encodeMessage(graphTable, {
     name: graph.name === "" ? "graph" : graph.name,
     nodes: graph.nodes.map(encodeNode),
     initializers: Array.from(graph.constants, ([name, tensor]) => encodeTensor(tensor, name)),
     inputs: graph.inputs.map((value) => encodeValue(value.name, value)),
     outputs: graph.outputs.map((value) => encodeValue(value.name, value)),
-    values: Array.from(graph.types, ([name, type]) => encodeValue(name, type)),
+    values: between.map(([name, type]) => encodeValue(name, type)),
   });
 }
 

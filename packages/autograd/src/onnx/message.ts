@@ -49,14 +49,14 @@ const wireTypes: Readonly<Record<Kind, WireType>> = {
 const readers: Readonly<Record<Kind, (reader: BinaryReader) => unknown>> = {
   int: (reader) => toNumber(reader.int64()),
   float: (reader) => reader.float(),
-  text: (reader) => reader.string(true),
+  text: readName,
   bytes: (reader) => reader.bytes(),
   ints: (reader) => toNumber(reader.int64()),
   bigs: (reader) => BigInt(reader.int64()),
   unsigneds: (reader) => BigInt(reader.uint64()),
   floats: (reader) => reader.float(),
   doubles: (reader) => reader.double(),
-  texts: (reader) => reader.string(true),
+  texts: readName,
   byteses: (reader) => reader.bytes(),
 };
 
@@ -86,6 +86,13 @@ export function decodeMessage<T extends MessageTable>(bytes: Uint8Array, table: 
     }
   }
   return message as Message<T>;
+}
+
+// Texts are names, which end up in messages of one line; what may be any text is bytes.
+function readName(reader: BinaryReader): string {
+  const name = reader.string(true);
+  if (/\p{Cc}/u.test(name)) throw new RangeError("a name holds control characters");
+  return name;
 }
 
 function readPacked(reader: BinaryReader, kind: Kind, list: unknown[]): void {

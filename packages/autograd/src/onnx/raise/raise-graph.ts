@@ -33,7 +33,6 @@ export function raiseGraph(graph: Graph, version: number): Graph {
   if (version < 1 || version > newest) {
     throw new GraphError(`Model is of opset ${version}: 1 to ${newest} are supported`);
   }
-  if (version === OPSET) return graph;
   const names = new Set<string>();
   collectNames(graph, names);
   const fresh = (hint: string): string => {
@@ -69,7 +68,15 @@ function raiseOne(graph: Graph, version: number, fresh: (hint: string) => string
     },
   };
   const nodes = graph.nodes.flatMap((node) => raiseNode(withInnerRaised(node, version, fresh, typeOf), context));
-  return { ...graph, constants, nodes };
+  return { ...graph, constants, nodes, types: typesOf(graph, nodes) };
+}
+
+/** Types of the values that are left, of inputs and outputs too. */
+function typesOf(graph: Graph, nodes: readonly Node[]): Map<string, ValueType> {
+  const made = new Set(nodes.flatMap(({ outputs }) => outputs));
+  const types = new Map([...graph.types].filter(([name]) => made.has(name)));
+  for (const { name, type, shape } of [...graph.inputs, ...graph.outputs]) types.set(name, { type, shape });
+  return types;
 }
 
 function withInnerRaised(node: Node, version: number, fresh: (hint: string) => string, typeOf: TypeOf): Node {

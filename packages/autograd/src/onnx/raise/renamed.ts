@@ -18,7 +18,7 @@ const typeNames = "FLOAT UINT8 INT8 UINT16 INT16 INT32 INT64 STRING BOOL FLOAT16
 function raiseCast(node: Node, context: RaiseContext): readonly Node[] {
   const name = textOf(node, "to", "");
   const index = typeNames.indexOf(name.toUpperCase());
-  if (index < 0) throw cannotRaise(node, context, `type "${name}" is not known`);
+  if (index < 0) throw cannotRaise(node, context, `type ${JSON.stringify(name)} is not known`);
   return [withAttributes(node, { to: int(index + 1) })];
 }
 
