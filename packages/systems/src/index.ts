@@ -5,6 +5,7 @@ export { createSelfLearningNetwork, type SelfLearningNetworkOptions } from "./se
 export { nominalRlc, type RlcCircuit } from "./rlc-circuit.ts";
 export { realisticRlcGap, type RlcGap } from "./rlc-gap.ts";
 export { createRlc, type RlcOptions } from "./rlc.ts";
+export { rlcTwin, type RlcTwinOptions } from "./rlc-graph.ts";
 export { realisticShgGap, realisticVowelShgGap, type ShgGap } from "./shg-gap.ts";
 export { hybridShg, type ShgSetup, vowelShg } from "./shg-setup.ts";
 export { createShg, type ShgOptions } from "./shg.ts";

@@ -1,11 +1,14 @@
+import { encodeModel, tensor } from "@ohmwork/autograd";
+import { testRuntime } from "@ohmwork/autograd/testing";
 import { createBatch, createRandom } from "@ohmwork/core";
 import { physicalSystemContract } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { gapOf } from "./declared-gap.ts";
 import { nominalRlc } from "./rlc-circuit.ts";
 import { drawRlcCircuit, realisticRlcGap } from "./rlc-gap.ts";
+import { rlcStage, rlcTwinGraph, twinScan } from "./rlc-graph.ts";
 import { createRlcKernel } from "./rlc-kernel.ts";
-import { createRlc, type RlcOptions, rlcStage, twinScan } from "./rlc.ts";
+import { createRlc, type RlcOptions } from "./rlc.ts";
 
 const drive = (rows: number, seed = 1): Float32Array => {
   const random = createRandom(seed, "drive");
@@ -40,6 +43,15 @@ describe("createRlc()", () => {
     createRlcKernel(nominalRlc, twinScan({}))(drive(2), outputs);
     expect(await measure({ seed: 1, gapScale: 0 }, 2)).toEqual(outputs);
     expect(gapOf(createRlc({ seed: 1, gapScale: 0 }))).toEqual([]);
+  });
+
+  it("without a gap is its twin", async () => {
+    for (const splitting of ["strang", "lie"] as const) {
+      await using session = await testRuntime.load(encodeModel(rlcTwinGraph({ splitting })));
+      const { voltages } = await session.run({ inputs: tensor("float32", [3, 784], drive(3)) });
+      const twin = voltages?.data as Float32Array;
+      expect(relativeError(await measure({ seed: 1, gapScale: 0, splitting }, 3), twin)).toBeLessThan(1e-5);
+    }
   });
 
   it("departs from its twin the more, the larger its gap is", async () => {

@@ -4,38 +4,23 @@ import type { SimulatedSystem } from "./declared-gap.ts";
 import { scalePortGap } from "./port-gap.ts";
 import { nominalRlc } from "./rlc-circuit.ts";
 import { declareRlcGap, drawRlcCircuit, realisticRlcGap, type RlcGap } from "./rlc-gap.ts";
-import { createRlcKernel, type RlcScan } from "./rlc-kernel.ts";
+import { rlcStage, type RlcTwinOptions, twinScan } from "./rlc-graph.ts";
+import { createRlcKernel } from "./rlc-kernel.ts";
 import { createSimulatedSystem } from "./simulated-system.ts";
 import { withPortGap } from "./with-port-gap.ts";
 
-export type RlcOptions = {
+export type RlcOptions = RlcTwinOptions & {
   /** Draws the soldered circuit and its noise. */
   readonly seed: number;
-  /** Bursts that the inputs are scanned in, each from rest. @default 28 */
-  readonly bursts?: number;
-  /** Slots of a burst. @default 28 */
-  readonly slots?: number;
-  /** Length of a slot [1/ω₀]. @default 0.8 */
-  readonly slotLength?: number;
   /** Largest drive, either way [3 V]. @default 4 */
   readonly largestDrive?: number;
   /** Steps that the device is integrated in during a slot; the twin takes one. @default 4 */
   readonly stepsPerSlot?: number;
-  /** @default "strang" for both */
-  readonly splitting?: RlcScan["splitting"];
   /** @default realisticRlcGap */
   readonly gap?: RlcGap;
   /** Every size of the gap times this; at 0 the device is its twin, step for step. @default 1 */
   readonly gapScale?: number;
 };
-
-export const rlcStage = "voltages";
-
-/** How the twin scans and integrates what a device of these options does. */
-export function twinScan(options: Omit<RlcOptions, "seed">): RlcScan {
-  const { slots = 28, slotLength = 0.8, splitting = "strang" } = options;
-  return { slots, slotLength, splitting, stepsPerSlot: 1 };
-}
 
 /**
  * A resistor, an inductor, a capacitor and a transistor, driven slot by slot: inputs u [bursts × slots] in units of 3 V, no
