@@ -1,10 +1,11 @@
 import { type Batch, batchOf, createBatch, createRandom, type PhysicalSystem } from "@ohmwork/core";
 import { physicalSystemContract } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
+import { calculatedPlate } from "./calculated-plate.ts";
 import { drawPlateModes, realisticPlateGap } from "./plate-gap.ts";
 import { plateModes, titaniumPlate } from "./plate-modes.ts";
 import { impulseResponse, toeplitzOf } from "./plate-response.ts";
-import { calculatedPlate, createPlate } from "./plate.ts";
+import { createPlate } from "./plate.ts";
 
 async function soundOf(system: PhysicalSystem, inputs: Batch, id?: string): Promise<Float32Array> {
   return ((await system.respond(inputs, id === undefined ? {} : { id })).stages["sound"] as Batch).data;
@@ -57,7 +58,7 @@ describe("plateModes()", () => {
 describe("createPlate()", () => {
   it("answers like a bank of second-order filters, one for each mode", async () => {
     const rows = 3;
-    const { modes, gain, sampling } = calculatedPlate({});
+    const { modes, gain, sampling } = calculatedPlate();
     const random = createRandom(1, "drive of a test");
     const played = Float32Array.from({ length: rows * 392 }, () => 2 * random.uniform() - 1);
     await using system = createPlate({ seed: 1, gapScale: 0 });
@@ -94,7 +95,7 @@ describe("createPlate()", () => {
   });
 
   it("answers a push as far from the calculated plate as the prototype's three plates did: 41, 63 and 71 %", () => {
-    const { modes, sampling, gain, response } = calculatedPlate({});
+    const { modes, sampling, gain, response } = calculatedPlate();
     const errors = Array.from({ length: 40 }, (_, seed) => {
       const real = impulseResponse(drawPlateModes(modes, realisticPlateGap, 1, seed), sampling).map((value) => value * gain);
       return norm(real.map((value, t) => value - (response[t] as number)));

@@ -1,22 +1,17 @@
+import { type GraphRuntime, tensor } from "@ohmwork/autograd";
 import type { Ports } from "@ohmwork/core";
+import { calculatedPlate, type CalculatedPlateOptions } from "./calculated-plate.ts";
 import { driftAt } from "./call-count.ts";
 import type { SimulatedSystem } from "./declared-gap.ts";
+import { createGraphKernel } from "./graph-kernel.ts";
 import { declarePlateGap, drawPlateModes, type PlateGap, realisticPlateGap } from "./plate-gap.ts";
-import { type Plate, plateModes, titaniumPlate } from "./plate-modes.ts";
-import { convolve, impulseResponse, type PlateSampling } from "./plate-response.ts";
+import { plateDeviceGraph, plateStage } from "./plate-graph.ts";
+import { convolve, impulseResponse, toeplitzOf } from "./plate-response.ts";
 import { scalePortGap } from "./port-gap.ts";
 import { createSimulatedSystem } from "./simulated-system.ts";
 import { withPortGap } from "./with-port-gap.ts";
 
-export type PlateOptions = {
-  /** @default titaniumPlate */
-  readonly plate?: Plate;
-  /** How many of its lowest modes ring. @default 24 */
-  readonly modes?: number;
-  /** Quality factor of every mode as calculated. @default 20 */
-  readonly quality?: number;
-  /** @default 392 samples at 30 kHz, a voice coil that takes the sound to 1 / e in 40 of them */
-  readonly sampling?: PlateSampling;
+export type PlateOptions = CalculatedPlateOptions & {
   /** Largest drive, either way. @default 6 */
   readonly largestDrive?: number;
   /** Draws how the plate was made, and its noise. */
@@ -25,24 +20,9 @@ export type PlateOptions = {
   readonly gap?: PlateGap;
   /** Every size of the gap times this: at 0 the device is its twin. @default 1 */
   readonly gapScale?: number;
+  /** Works the sound out instead of the reference in this package. */
+  readonly runtime?: GraphRuntime;
 };
-
-export const plateStage = "sound";
-
-/** Impulse response of the plate as calculated, and the factor that brings its norm to 1: a microphone's gain, which the device keeps. */
-export function calculatedPlate(options: Omit<PlateOptions, "seed">): {
-  modes: { hertz: number; quality: number; amplitude: number }[];
-  sampling: PlateSampling;
-  gain: number;
-  response: Float64Array;
-} {
-  const { plate = titaniumPlate, quality = 20 } = options;
-  const { sampling = { samples: 392, sampleHertz: 30_000, dampingSamples: 40 } } = options;
-  const modes = plateModes(plate, options.modes ?? 24).map(({ hertz, amplitude }) => ({ hertz, amplitude, quality }));
-  const response = impulseResponse(modes, sampling);
-  const gain = 1 / Math.hypot(...response);
-  return { modes, sampling, gain, response: response.map((value) => value * gain) };
-}
 
 /**
  * A plate on a voice coil, heard by a microphone: inputs are the samples that are played [T], no parameters, outputs the
@@ -50,7 +30,7 @@ export function calculatedPlate(options: Omit<PlateOptions, "seed">): {
  * are in units in which the calculated plate's answer to one sample of 1 has the norm 1.
  */
 export function createPlate(options: PlateOptions): SimulatedSystem {
-  const { seed, largestDrive = 6, gap = realisticPlateGap, gapScale = 1 } = options;
+  const { seed, largestDrive = 6, gap = realisticPlateGap, gapScale = 1, runtime } = options;
   const calculated = calculatedPlate(options);
   const { sampling, gain } = calculated;
   const modes = drawPlateModes(calculated.modes, gap, gapScale, seed);
@@ -59,11 +39,21 @@ export function createPlate(options: PlateOptions): SimulatedSystem {
     return impulseResponse(modes, sampling, drift).map((value) => value * gain);
   };
   const loudest = largestDrive * responseAt(0).reduce((sum, value) => sum + Math.abs(value), 0);
+  const size = sampling.samples;
+  const kernel = runtime && createGraphKernel(runtime, () => plateDeviceGraph(size));
   const system = createSimulatedSystem({
-    ports: platePorts(sampling.samples, largestDrive, loudest),
+    ports: platePorts(size, largestDrive, loudest),
     stage: plateStage,
     gap: declarePlateGap(gap, gapScale),
-    respond: (played, _rows, calls) => convolve(played, responseAt(calls)),
+    ...(kernel && { dispose: () => kernel[Symbol.asyncDispose]() }),
+    respond: (played, rows, calls) => {
+      const response = responseAt(calls);
+      if (kernel === undefined) return convolve(played, response);
+      return kernel.run({
+        drive: tensor("float32", [rows, size], played),
+        matrix: tensor("float32", [size, size], toeplitzOf(response)),
+      });
+    },
   });
   return withPortGap(system, scalePortGap(gap.ports, gapScale), seed);
 }

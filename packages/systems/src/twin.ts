@@ -10,8 +10,8 @@ export type Twin = {
 };
 
 /** A twin with its name. */
-export async function createTwin(model: Uint8Array<ArrayBuffer>, stage: string): Promise<Twin> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", model));
+export async function createTwin(model: Uint8Array, stage: string): Promise<Twin> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(model)));
   return { model, stage, sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 

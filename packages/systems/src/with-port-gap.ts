@@ -16,6 +16,7 @@ import {
 } from "@ohmwork/core";
 import { type CallCountState, createCallCount, driftAt } from "./call-count.ts";
 import { gapOf, type SimulatedSystem } from "./declared-gap.ts";
+import { addNormals } from "./normal-noise.ts";
 import { declarePortGap, idealPorts, type PortGap } from "./port-gap.ts";
 
 type Saved = { calls: CallCountState; noise: RandomState; within: number[] | null };
@@ -41,7 +42,7 @@ export function withPortGap(system: PhysicalSystem, gap: Partial<PortGap>, seed:
     const data = batch.data.slice();
     quantise(inputs, data, sizes.inputLevels);
     addToRows(data, inputOffsets);
-    addNoise(data, sizes.inputNoise, random);
+    addNormals(data, sizes.inputNoise, random);
     clip(inputs, data);
     return createBatch(data, batch.shape);
   };
@@ -50,7 +51,7 @@ export function withPortGap(system: PhysicalSystem, gap: Partial<PortGap>, seed:
     if (gain !== 1) for (let i = 0; i < data.length; i += 1) (data[i] as number) *= gain;
     if (sizes.outputNoiseOfRow > 0) addNoiseOfRows(data, outputOffsets.length, sizes.outputNoiseOfRow, random);
     addToRows(data, outputOffsets);
-    addNoise(data, sizes.outputNoise, random);
+    addNormals(data, sizes.outputNoise, random);
     quantise(outputs, data, sizes.outputLevels);
     return createBatch(data, batch.shape);
   };
@@ -107,20 +108,20 @@ function addToRows(values: Float32Array, offsets: Float32Array): void {
   }
 }
 
-function addNoise(values: Float32Array, deviation: number, { normal }: Random): void {
-  if (deviation === 0) return;
-  for (let i = 0; i < values.length; i += 1) (values[i] as number) += deviation * normal();
-}
-
 function addNoiseOfRows(values: Float32Array, width: number, share: number, random: Random): void {
   for (let start = 0; start < values.length; start += width) {
     const row = values.subarray(start, start + width);
-    let mean = 0;
-    for (const value of row) mean += value / width;
-    let variance = 0;
-    for (const value of row) variance += (value - mean) ** 2 / width;
-    addNoise(row, share * Math.sqrt(variance), random);
+    addNormals(row, share * deviationOf(row), random);
   }
+}
+
+function deviationOf(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) sum += values[i] as number;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i += 1) squares += ((values[i] as number) - mean) ** 2;
+  return Math.sqrt(squares / values.length);
 }
 
 /** Every channel with the function that its port's window asks for. */

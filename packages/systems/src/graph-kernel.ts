@@ -1,0 +1,24 @@
+import { type Graph, encodeModel, type GraphRuntime, type GraphSession, type Tensor } from "@ohmwork/autograd";
+
+/** A device's physics as a graph of one output that a runtime works out. */
+export interface GraphKernel extends AsyncDisposable {
+  /** The output's numbers. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Float32Array>;
+}
+
+/** Builds and loads the graph when it is first run: a device that is never asked costs no session. */
+export function createGraphKernel(runtime: GraphRuntime, build: () => Graph): GraphKernel {
+  let session: Promise<GraphSession> | undefined;
+  return {
+    run: async (feeds) => {
+      session ??= runtime.load(encodeModel(build()));
+      const [result] = Object.values(await (await session).run(feeds));
+      return (result as Tensor).data as Float32Array;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const loaded = session;
+      session = undefined;
+      await (await loaded)?.[Symbol.asyncDispose]();
+    },
+  };
+}
