@@ -31,3 +31,4 @@ export { isFloat, numbersOf, sizeOf, tensor, type ElementType, type FloatType, t
 export { adam, type AdamOptions } from "./optimisers/adam.ts";
 export { clipByNorm } from "./optimisers/clip-by-norm.ts";
 export type { Optimiser, OptimiserStep } from "./optimisers/optimiser.ts";
+export { constantRate, cosine, oneCycle, type Schedule, stepped } from "./optimisers/schedules.ts";
