@@ -9,5 +9,6 @@ export { rlcTwin, type RlcTwinOptions } from "./rlc-graph.ts";
 export { realisticShgGap, realisticVowelShgGap, type ShgGap } from "./shg-gap.ts";
 export { hybridShg, type ShgSetup, vowelShg } from "./shg-setup.ts";
 export { createShg, type ShgOptions } from "./shg.ts";
+export { shgTwin } from "./shg-graph.ts";
 export { readSpiceDeck, type SpiceDeck, type SpiceReadPort, type SpiceSetPort } from "./spice-deck.ts";
 export { createSpiceSystem, type SpiceEngine, type SpiceVectors } from "./spice-system.ts";

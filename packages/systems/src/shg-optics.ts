@@ -1,5 +1,5 @@
 import { createRandom, type Random } from "@ohmwork/core";
-import type { ShgGap } from "./shg-gap.ts";
+import { realisticShgGap, scaleShgGap, type ShgGap } from "./shg-gap.ts";
 import { axis, fieldScale, type ShgSetup, sinc } from "./shg-setup.ts";
 
 /** One bench as it stands: everything that is fixed, pixel by pixel, the input pixels first. */
@@ -45,6 +45,11 @@ export function drawShgOptics(setup: ShgSetup, gap: ShgGap, seed: number): ShgOp
     gains: new Float64Array(outputBins).map(() => 1 + gap.optics * normal()),
     dark: gap.optics / 10,
   };
+}
+
+/** The bench as it is drawn. */
+export function drawnShgOptics(setup: ShgSetup): ShgOptics {
+  return drawShgOptics(setup, scaleShgGap(realisticShgGap, 0), 0);
 }
 
 type Band = Pick<ShgOptics, "fromBefore" | "fromItself" | "fromAfter" | "real" | "imaginary">;

@@ -3,8 +3,9 @@ import { driftAt } from "./call-count.ts";
 import type { SimulatedSystem } from "./declared-gap.ts";
 import { scalePortGap } from "./port-gap.ts";
 import { declareShgGap, realisticShgGap, realisticVowelShgGap, scaleShgGap, type ShgGap } from "./shg-gap.ts";
+import { shgStage } from "./shg-graph.ts";
 import { createShgKernel } from "./shg-kernel.ts";
-import { drawShgOptics } from "./shg-optics.ts";
+import { drawnShgOptics, drawShgOptics } from "./shg-optics.ts";
 import { fieldScale, hybridShg, type ShgSetup } from "./shg-setup.ts";
 import { createSimulatedSystem } from "./simulated-system.ts";
 import { withPortGap } from "./with-port-gap.ts";
@@ -21,8 +22,6 @@ export type ShgOptions = {
   /** Every size of the gap times this; at 0 the device is its twin. @default 1 */
   readonly gapScale?: number;
 };
-
-export const shgStage = "spectra";
 
 /**
  * A femtosecond pulse that is shaped pixel by pixel, doubled in a crystal, and measured by a spectrometer: inputs are drives of the
@@ -42,7 +41,7 @@ export function createShg(options: ShgOptions): SimulatedSystem {
     program: (drives) => kernel.program(drives),
     respond: (inputs, rows, calls) => kernel.run(inputs, rows, 1 + sizes.drift * driftAt(calls, sizes.driftPeriodCalls)),
   });
-  const outputNoise = sizes.spectrumNoise * meanSpectrum(setup, sizes);
+  const outputNoise = sizes.spectrumNoise * meanSpectrum(setup);
   return withPortGap(crystal, { ...scalePortGap(gap.ports, gapScale), outputNoise }, seed);
 }
 
@@ -58,8 +57,8 @@ function shgPorts(setup: ShgSetup, largestDrive: number): Ports {
 }
 
 /** Of the drawn bench, all pixels at half drive. */
-function meanSpectrum(setup: ShgSetup, gap: ShgGap): number {
-  const drawn = createShgKernel(setup, drawShgOptics(setup, scaleShgGap(gap, 0), 0));
+function meanSpectrum(setup: ShgSetup): number {
+  const drawn = createShgKernel(setup, drawnShgOptics(setup));
   const spectrum = drawn.run(new Float32Array(setup.inputBins), 1, 1);
   return spectrum.reduce((sum, power) => sum + power, 0) / setup.outputBins;
 }
