@@ -1,5 +1,18 @@
+export { type DeclaredGap, type GapEntry, gapOf, type SimulatedSystem } from "./declared-gap.ts";
 export { idealEdges, type Imperfections } from "./imperfections.ts";
 export { paced } from "./paced.ts";
+export { type PendulumGap, publishedPendulumGap, realisticPendulumGap } from "./pendulum-gap.ts";
+export { pendulumTwin } from "./pendulum-graph.ts";
+export { createPendulums, type PendulumOptions, publishedPendulums } from "./pendulums.ts";
+export type { CalculatedPlateOptions } from "./calculated-plate.ts";
+export { type PlateGap, realisticPlateGap } from "./plate-gap.ts";
+export { plateTwin } from "./plate-graph.ts";
+export { type Plate, titaniumPlate } from "./plate-modes.ts";
+export type { PlateSampling } from "./plate-response.ts";
+export { createPlate, type PlateOptions } from "./plate.ts";
+export { idealPorts, type PortGap, scalePortGap } from "./port-gap.ts";
+export { createTwin, type Twin, withTwins } from "./twin.ts";
+export { withPortGap } from "./with-port-gap.ts";
 export type { NetworkOutput } from "./network-ports.ts";
 export { createSelfLearningNetwork, type SelfLearningNetworkOptions } from "./self-learning-network.ts";
 export { nominalRlc, type RlcCircuit } from "./rlc-circuit.ts";

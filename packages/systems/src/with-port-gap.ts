@@ -41,7 +41,7 @@ export function withPortGap(system: PhysicalSystem, gap: Partial<PortGap>, seed:
   const showInputs = (batch: Batch, random: Random): Batch => {
     const data = batch.data.slice();
     quantise(inputs, data, sizes.inputLevels);
-    addToRows(data, inputOffsets);
+    if (sizes.inputOffset > 0) addToRows(data, inputOffsets);
     addNormals(data, sizes.inputNoise, random);
     clip(inputs, data);
     return createBatch(data, batch.shape);
@@ -50,7 +50,7 @@ export function withPortGap(system: PhysicalSystem, gap: Partial<PortGap>, seed:
     const data = batch.data.slice();
     if (gain !== 1) for (let i = 0; i < data.length; i += 1) (data[i] as number) *= gain;
     if (sizes.outputNoiseOfRow > 0) addNoiseOfRows(data, outputOffsets.length, sizes.outputNoiseOfRow, random);
-    addToRows(data, outputOffsets);
+    if (sizes.outputOffset > 0) addToRows(data, outputOffsets);
     addNormals(data, sizes.outputNoise, random);
     quantise(outputs, data, sizes.outputLevels);
     return createBatch(data, batch.shape);
