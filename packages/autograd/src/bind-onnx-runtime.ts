@@ -55,10 +55,12 @@ export function bindOnnxRuntime(ort: OnnxRuntimeModule, options: OnnxRuntimeOpti
 function openSession(ort: OnnxRuntimeModule, session: InferenceSession): GraphSession {
   const inputs = [...session.inputNames];
   const outputs = [...session.outputNames];
+  let isOpen = true;
   return {
     inputs,
     outputs,
     run: async (feeds, fetches = outputs) => {
+      if (!isOpen) throw new TypeError("Session was disposed and cannot run");
       const missing = inputs.find((name) => feeds[name] === undefined);
       if (missing !== undefined) throw new GraphError(`Input "${missing}" is missing`);
       const unknown = fetches.find((name) => !outputs.includes(name));
@@ -72,7 +74,11 @@ function openSession(ort: OnnxRuntimeModule, session: InferenceSession): GraphSe
       }
       return Object.fromEntries(fetches.map((name) => [name, fromOrt(name, results[name])]));
     },
-    [Symbol.asyncDispose]: () => session.release(),
+    [Symbol.asyncDispose]: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await session.release();
+    },
   };
 }
 
@@ -102,6 +108,6 @@ function bitsOf(halves: Uint16Array): Uint16Array {
 }
 
 function failed(what: string, cause: unknown): GraphError {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
-  return new GraphError(`${what}: ${reason.trim().replace(/\.$/, "")}`, {}, { cause });
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, " ").trim();
+  return new GraphError(`${what}: ${reason.replace(/\.$/, "")}`, {}, { cause });
 }

@@ -17,6 +17,7 @@ export type ErrorCode =
   | "download-failed"
   | "graph-invalid"
   | "training-failed"
+  | "runtime-missing"
   | "aborted";
 
 /**
@@ -44,6 +45,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   "graph-invalid": { exit: 2, meaning: "An ONNX graph is corrupt, uses what is not supported, or its shapes disagree" },
   "download-failed": { exit: 1, meaning: "A data set could not be fetched whole from any place that has it" },
   "training-failed": { exit: 1, meaning: "A training could not go on: its device fails, or nothing that comes is a number" },
+  "runtime-missing": { exit: 1, meaning: "ONNX Runtime, which runs graphs, could not be loaded on this machine" },
   aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
 };
 
