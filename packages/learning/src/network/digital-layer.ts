@@ -47,9 +47,11 @@ export function digitalLayer(layer: Digital, width: number): DigitalLayer {
       return plain(width, (b, x) => b.gather(x, b.constant(tensor("int64", [width], order)), 1));
     }
     case "repeat": {
-      const wide = width * layer.times;
-      const sources = Float64Array.from({ length: wide }, (_, i) => Math.floor(i / layer.times));
-      return plain(wide, (b, x) => b.gather(x, b.constant(tensor("int64", [wide], sources)), 1));
+      const { times } = layer;
+      return plain(width * times, (b, x) => {
+        const column = b.reshape(x, [-1, width, 1]);
+        return b.reshape(b.expand(column, [1, 1, times]), [-1, width * times]);
+      });
     }
     case "pad": {
       if (layer.width < width) throw new RangeError(`Layer pad must be ${width} wide or wider: ${layer.width} given`);
@@ -87,6 +89,8 @@ export function digitalLayer(layer: Digital, width: number): DigitalLayer {
       return plain(width, (b, x) => b.relu(x));
     case "tanh":
       return plain(width, (b, x) => b.tanh(x));
+    case "modulator":
+      return plain(width, (b, x) => b.clip(b.add(b.mul(x, 0.2), 0.5), 0, 1));
     case "windows":
       return windows(layer.count, layer.of, width);
     case "gain":

@@ -1,0 +1,29 @@
+import type { GraphRuntime } from "@ohmwork/autograd";
+import type { PhysicalSystem } from "@ohmwork/core";
+import type { Network, TrainingOptions } from "@ohmwork/learning";
+import type { Twin } from "@ohmwork/systems";
+
+/** What a user may choose about the physics of a recipe. */
+export type TrainRecipeOptions = {
+  /** Values in one row of the task, and its classes. */
+  readonly inputs: number;
+  readonly classes: number;
+  /** Draws the devices. */
+  readonly seed: number;
+  /** Every size of the gap between device and twin times this. @default 1 */
+  readonly gapScale?: number;
+  readonly runtime: GraphRuntime;
+};
+
+/** A system with the networks it learns a task in, and how they are trained. */
+export type TrainRecipe = {
+  readonly network: Network;
+  /** What the digital operations of the network can do alone, by name; the first is trained by the rule `digital`. */
+  readonly digital: Readonly<Record<string, Network>>;
+  /** Devices with their gaps and the twins that know nothing of them, by the names the network calls them. */
+  readonly devices: Readonly<Record<string, PhysicalSystem>>;
+  readonly twins: Readonly<Record<string, Twin>>;
+  readonly options: TrainingOptions;
+  /** How far training pictures are turned [degrees], moved and resized. */
+  readonly augmentation: { readonly rotationDegrees: number; readonly shift: number; readonly scale: readonly [number, number] };
+};
