@@ -12,6 +12,7 @@ const commands: Loaders = {
   agent: () => import("./commands/agent.ts").then((module) => module.agent),
   trainer: () => import("./commands/trainer.ts").then((module) => module.trainer),
   board: () => import("./commands/board/board.ts").then((module) => module.board),
+  data: () => import("./commands/data/data.ts").then((module) => module.data),
 };
 
 const ohmwork = defineCommand({
