@@ -27,3 +27,11 @@ export function gapOf(system: PhysicalSystem): DeclaredGap {
 export function withSize(entries: DeclaredGap): DeclaredGap {
   return entries.filter(({ size }) => size !== 0);
 }
+
+/** One line for each part of a gap, for people: `structure, error: stiffness of each pendulum, 10 %`. */
+export function describeGap(gap: DeclaredGap): string[] {
+  return gap.map(({ where, kind, name, size, unit }) => {
+    const [value, of] = unit === "" ? [size * 100, "%"] : [size, unit];
+    return `${where}${kind === where ? "" : `, ${kind}`}: ${name}, ${Number(value.toPrecision(4))} ${of}`;
+  });
+}

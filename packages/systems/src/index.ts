@@ -1,4 +1,4 @@
-export { type DeclaredGap, type GapEntry, gapOf, type SimulatedSystem } from "./declared-gap.ts";
+export { type DeclaredGap, describeGap, type GapEntry, gapOf, type SimulatedSystem } from "./declared-gap.ts";
 export { idealEdges, type Imperfections } from "./imperfections.ts";
 export { paced } from "./paced.ts";
 export { type PendulumGap, publishedPendulumGap, realisticPendulumGap } from "./pendulum-gap.ts";

@@ -13,7 +13,7 @@ export function plateDeviceGraph(samples: number): Graph {
 }
 
 /** What `createPlate` makes without a gap: `inputs` [rows, T] in, `sound` [rows, T] out. */
-export function plateTwinGraph(options: CalculatedPlateOptions = {}): Graph {
+function plateTwinGraph(options: CalculatedPlateOptions = {}): Graph {
   const { response } = calculatedPlate(options);
   const size = response.length;
   const g = createBuilder();

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { type DeclaredGap, describeGap, gapOf, withSize } from "./declared-gap.ts";
+import { createPlate } from "./plate.ts";
+
+const gap: DeclaredGap = [
+  { name: "stiffness of each pendulum", where: "structure", size: 0.1, unit: "", kind: "error" },
+  { name: "frozen couplings", where: "structure", size: 0.07 * 3, unit: "", kind: "structure" },
+  { name: "offset of each input", where: "input", size: 0.0123456, unit: "V", kind: "offset" },
+  { name: "positions of each input", where: "input", size: 4096, unit: "levels", kind: "quantisation" },
+];
+
+describe("describeGap()", () => {
+  it("says where, what kind, what and how much, in one line each", () => {
+    expect(describeGap(gap)).toEqual([
+      "structure, error: stiffness of each pendulum, 10 %",
+      "structure: frozen couplings, 21 %",
+      "input, offset: offset of each input, 0.01235 V",
+      "input, quantisation: positions of each input, 4096 levels",
+    ]);
+  });
+});
+
+describe("withSize()", () => {
+  it("leaves out what is nothing", () => {
+    expect(withSize([...gap, { name: "none", where: "output", size: 0, unit: "", kind: "noise" }])).toEqual(gap);
+  });
+});
+
+describe("gapOf()", () => {
+  it("is empty for a system that declares none", async () => {
+    await using plate = createPlate({ seed: 1 });
+    expect(gapOf(plate).length).toBe(8);
+    const { gap: _, ...silent } = plate;
+    expect(gapOf(silent)).toEqual([]);
+  });
+});
