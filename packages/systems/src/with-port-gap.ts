@@ -70,13 +70,13 @@ export function withPortGap(system: PhysicalSystem, gap: Partial<PortGap>, seed:
     stages: system.stages,
     gap: [...gapOf(system), ...declarePortGap(sizes, system.ports)],
     program: async (values, call) => {
-      if (sizes.parameterLevels === 0 && sizes.parameterError === 0) return await system.program(values, call);
+      if (sizes.parameterLevels === 0 && sizes.parameterError === 0) return system.program(values, call);
       checkParameters(parameters, values);
       const real = values.slice();
       quantise(parameters, real, sizes.parameterLevels);
       for (let i = 0; i < real.length; i += 1) (real[i] as number) *= 1 + (parameterFactors[i] as number);
       clip(parameters, real);
-      return await system.program(real, call);
+      return system.program(real, call);
     },
     respond: async (batch: Batch, call?: Call): Promise<Measured> => {
       throwIfAborted(call?.signal, "A measurement");
