@@ -8,8 +8,21 @@ test("differentiate() adds the gradients after the outputs and keeps nothing tha
   const w = g.input("w", "float32", [4, 3]);
   const loss = g.reduceSum(g.tanh(g.matMul(x, w)));
   g.exp(x);
-  const graph = g.build({ outputs: { loss } });
-  expect(() => differentiate(graph, { of: "loss", by: ["w"] })).toThrow(/No gradient rule for operator ReduceSum/);
+  const graph = differentiate(g.build({ outputs: { loss } }), { of: "loss", by: ["w"] });
+  expect(graph.outputs).toEqual([
+    { name: "loss", type: "float32", shape: [] },
+    { name: "grad_w", type: "float32", shape: [4, 3] },
+  ]);
+  expect(graph.nodes.map((node) => node.op)).not.toContain("Exp");
+});
+
+test("differentiate() names the node, the operator and the path where a rule is missing", () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", [4, 4]);
+  const loss = g.reduceSum(g.tanh(g.op("Det", [x], {}, { name: "volume" })));
+  expect(() => differentiate(g.build({ outputs: { loss } }), { of: "loss", by: ["x"] })).toThrow(
+    'No gradient rule for operator Det of Det "volume", on the path Det → Tanh → ReduceSum → Identity → "loss"',
+  );
 });
 
 test("createBuilder() names the node whose shapes disagree", () => {

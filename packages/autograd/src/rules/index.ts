@@ -1,18 +1,41 @@
+import { alongAxisRules } from "./along-axis.ts";
 import { arithmeticRules } from "./arithmetic.ts";
+import { conversionRules } from "./conversion.ts";
 import type { GradientRule } from "./gradient-rule.ts";
+import { indexingRules } from "./indexing.ts";
+import { joiningRules } from "./joining.ts";
+import { kinkedRules } from "./kinked.ts";
 import { linearRules } from "./linear.ts";
 import { measuredRules } from "./measured.ts";
+import { movementRules } from "./movement.ts";
+import { reductionRules } from "./reduction.ts";
+import { scatteringRules } from "./scattering.ts";
+import { slicingRules } from "./slicing.ts";
 import { smoothRules } from "./smooth.ts";
 
 /** Gradient rules by operator. */
 export const gradientRules: ReadonlyMap<string, GradientRule> = new Map(
-  Object.entries({ ...arithmeticRules, ...linearRules, ...measuredRules, ...smoothRules }),
+  Object.entries({
+    ...alongAxisRules,
+    ...arithmeticRules,
+    ...conversionRules,
+    ...indexingRules,
+    ...joiningRules,
+    ...kinkedRules,
+    ...linearRules,
+    ...measuredRules,
+    ...movementRules,
+    ...reductionRules,
+    ...scatteringRules,
+    ...slicingRules,
+    ...smoothRules,
+  }),
 );
 
 /** Operators whose result does not change with their inputs, or only in steps: the gradient through them is nothing. */
 export const flatOperators: ReadonlySet<string> = new Set(
   (
-    "Shape Size ArgMax ArgMin Equal Less LessOrEqual Greater GreaterOrEqual Not And Or Xor IsNaN IsInf NonZero OneHot " +
-    "Sign Ceil Floor Round ConstantOfShape EyeLike Range RandomNormalLike RandomUniformLike Hardmax"
+    "Shape Size ArgMax ArgMin Equal Less LessOrEqual Greater GreaterOrEqual Not And Or Xor IsNaN IsInf NonZero " +
+    "Sign Ceil Floor Round ConstantOfShape EyeLike RandomNormalLike RandomUniformLike Bernoulli Multinomial Hardmax"
   ).split(" "),
 );

@@ -1,10 +1,11 @@
 import { int, type Shape, type Value } from "../graph.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { GradientRule } from "./gradient-rule.ts";
+import { rankOf } from "./runtime-shape.ts";
 import { unbroadcast } from "./unbroadcast.ts";
 
 function swapped(builder: GraphBuilder, x: Value): Value {
-  const rank = (x.shape as Shape).length;
+  const rank = rankOf(x);
   const order = Array.from({ length: rank }, (_, axis) => axis);
   return builder.transpose(x, [...order.slice(0, -2), rank - 1, rank - 2]);
 }
@@ -12,7 +13,8 @@ function swapped(builder: GraphBuilder, x: Value): Value {
 /** dA = G Bᵀ, dB = Aᵀ G; vectors stand as one row or one column. */
 const matMul: GradientRule = ({ builder, inputs, cotangents, wanted }) => {
   const [a, b] = inputs as readonly [Value, Value];
-  const [rankA, rankB] = [(a.shape as Shape).length, (b.shape as Shape).length];
+  const [rankA, rankB] = [rankOf(a), rankOf(b)];
+  if (rankA === 2 && rankB === 2) return matrices(builder, a, b, cotangents[0] as Value, wanted);
   const left = rankA === 1 ? builder.unsqueeze(a, [0]) : a;
   const right = rankB === 1 ? builder.unsqueeze(b, [1]) : b;
   let g = cotangents[0] as Value;
@@ -24,6 +26,14 @@ const matMul: GradientRule = ({ builder, inputs, cotangents, wanted }) => {
     wanted[1] === true ? drop(sharedFactor(builder, left, g, right), rankB, 1) : undefined,
   ];
 };
+
+/** Gemm turns its factors as it reads them. */
+function matrices(builder: GraphBuilder, a: Value, b: Value, g: Value, wanted: readonly boolean[]): (Value | undefined)[] {
+  return [
+    wanted[0] === true ? builder.op("Gemm", [g, b], { transB: int(1) }) : undefined,
+    wanted[1] === true ? builder.op("Gemm", [a, g], { transA: int(1) }) : undefined,
+  ];
+}
 
 /** Aᵀ G summed over the leading axes; for one shared matrix that is one product over all rows at once. */
 function sharedFactor(builder: GraphBuilder, left: Value, g: Value, right: Value): Value {

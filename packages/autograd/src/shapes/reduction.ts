@@ -14,7 +14,10 @@ export function reducedAxes(context: ShapeContext, rank: number): readonly numbe
 const reduced: ShapeRule = (context) => {
   const { type, shape } = required(context, 0);
   const keep = intOf(context.node, "keepdims", 1) === 1;
-  if (shape === undefined) return [{ type }];
+  if (shape === undefined) {
+    const whole = context.inputs[1] === undefined && intOf(context.node, "noop_with_empty_axes", 0) === 0;
+    return [whole && !keep ? { type, shape: [] } : { type }];
+  }
   const axes = reducedAxes(context, shape.length);
   if (axes === undefined) return [{ type, shape: keep ? shape.map(() => context.unknown()) : undefined }];
   const kept = shape.flatMap((size, axis): Dimension[] => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
