@@ -1,10 +1,10 @@
-import type { ShgKernel } from "./shg-kernel.ts";
+import type { ReferenceShgKernel } from "./shg-kernel.ts";
 import type { ShgOptics } from "./shg-optics.ts";
 import { fieldOf, intensity, setPixels } from "./shg-pulse.ts";
 import { firstOutput, type ShgSetup } from "./shg-setup.ts";
 
 /** Spectra of bands that lie side by side: all products of all pixels, each pair taken once and counted twice. */
-export function createAutoconvolution(setup: ShgSetup, optics: ShgOptics): ShgKernel {
+export function createAutoconvolution(setup: ShgSetup, optics: ShgOptics): ReferenceShgKernel {
   const { inputBins, outputBins } = setup;
   const pixels = inputBins + setup.trainableBins;
   const first = firstOutput(setup);

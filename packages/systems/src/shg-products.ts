@@ -1,33 +1,29 @@
-import type { ShgKernel } from "./shg-kernel.ts";
+import type { ReferenceShgKernel } from "./shg-kernel.ts";
 import type { ShgOptics } from "./shg-optics.ts";
 import { fieldOf, intensity, setPixels } from "./shg-pulse.ts";
 import { firstOutput, type ShgSetup } from "./shg-setup.ts";
 
+/** What a pulse of two bands apart makes of its inputs once the trainable band is set. */
+export interface ProductMatrix {
+  /** Rows of 2 × outputs: what a pixel of full amplitude adds to the real parts of all bins, then to the imaginary parts. */
+  readonly matrix: Float64Array;
+  /** Sets the trainable pixels [trainableBins]. */
+  readonly program: (drives: Float32Array) => void;
+}
+
 /**
- * Spectra of bands that lie apart: B_m = Σ a_p t_{m−p}, linear in the field of the inputs. The trainable band, the crosstalk and
- * the envelope of the inputs are multiplied into one complex matrix whenever parameters are set. (A factor of 2 is in the scale.)
+ * Between bands apart the field is linear in the inputs, B_m = Σ a_p t_{m−p}: the trainable band, the crosstalk and the envelope of
+ * the inputs are multiplied into one complex matrix whenever parameters are set. (The 2 of a pair's two orders is in the scale.)
  */
-export function createProducts(setup: ShgSetup, optics: ShgOptics): ShgKernel {
+export function createProductMatrix(setup: ShgSetup, optics: ShgOptics): ProductMatrix {
   const { inputBins, trainableBins, outputBins } = setup;
   const first = firstOutput(setup);
   const trainable = new Float64Array(inputBins + trainableBins);
   const re = new Float64Array(trainable.length);
   const im = new Float64Array(trainable.length);
-  /** Rows of 2 × outputs: what a pixel of full amplitude adds to the real parts of all bins, then to the imaginary parts. */
   const matrix = new Float64Array(inputBins * 2 * outputBins);
-  const program = (drives: Float32Array): void => {
-    setPixels(setup, optics, drives, inputBins, trainable);
-    fieldOf(optics, trainable, re, im);
-    matrix.fill(0);
-    for (let p = 0; p < inputBins; p += 1) {
-      addPixel(p - 1, p, p > 0 ? (optics.fromBefore[p] as number) : 0);
-      addPixel(p, p, optics.fromItself[p] as number);
-      addPixel(p + 1, p, p + 1 < inputBins ? (optics.fromAfter[p] as number) : 0);
-    }
-  };
   /** Adds what the amplitude of pixel `source` does by way of the field of pixel `p`. */
   const addPixel = (source: number, p: number, share: number): void => {
-    if (share === 0) return;
     const real = share * (optics.real[p] as number);
     const imaginary = share * (optics.imaginary[p] as number);
     for (let bin = 0; bin < outputBins; bin += 1) {
@@ -40,7 +36,24 @@ export function createProducts(setup: ShgSetup, optics: ShgOptics): ShgKernel {
       matrix[at + outputBins] = (matrix[at + outputBins] as number) + real * b + imaginary * a;
     }
   };
+  const program = (drives: Float32Array): void => {
+    setPixels(setup, optics, drives, inputBins, trainable);
+    fieldOf(optics, trainable, re, im);
+    matrix.fill(0);
+    for (let p = 0; p < inputBins; p += 1) {
+      addPixel(p, p, optics.fromItself[p] as number);
+      if (p > 0) addPixel(p - 1, p, optics.fromBefore[p] as number);
+      if (p + 1 < inputBins) addPixel(p + 1, p, optics.fromAfter[p] as number);
+    }
+  };
   program(new Float32Array(trainableBins));
+  return { matrix, program };
+}
+
+/** Spectra of bands that lie apart. */
+export function createProducts(setup: ShgSetup, optics: ShgOptics): ReferenceShgKernel {
+  const { inputBins, outputBins } = setup;
+  const { matrix, program } = createProductMatrix(setup, optics);
   const amplitudes = new Float64Array(inputBins);
   const fields = new Float64Array(2 * outputBins);
   return {

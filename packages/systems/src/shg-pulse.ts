@@ -33,8 +33,13 @@ export function fieldOf(optics: ShgOptics, amplitudes: Float64Array, real: Float
   }
 }
 
+/** Power of a bin over the square of its field, as the pulse is at the moment. */
+export function sensitivity(optics: ShgOptics, bin: number, pulse: number): number {
+  const field = pulse * pulse * (optics.matching[bin] as number);
+  return (optics.gains[bin] as number) * field * field;
+}
+
 /** What the spectrometer makes of a field at one of its bins. */
 export function intensity(optics: ShgOptics, bin: number, real: number, imaginary: number, pulse: number): number {
-  const field = pulse * pulse * (optics.matching[bin] as number);
-  return (optics.gains[bin] as number) * field * field * (real * real + imaginary * imaginary) + optics.dark;
+  return sensitivity(optics, bin, pulse) * (real * real + imaginary * imaginary) + optics.dark;
 }

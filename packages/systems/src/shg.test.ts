@@ -117,6 +117,17 @@ for (const [form, setup] of Object.entries(forms)) {
   });
 }
 
+describe("createShg() on a runtime", () => {
+  for (const { name, run } of physicalSystemContract("SHG", async (seed) => createShg({ seed, runtime: testRuntime })))
+    it(`keeps the contract: ${name}`, async () => expect(await run()).toBeUndefined());
+
+  it("gives what the reference gives", async () => {
+    const gap = { ...realisticShgGap, ports: {}, spectrumNoise: 0 };
+    const reference = await measure({ seed: 3, gap }, 9);
+    expect(relativeError(await measure({ seed: 3, gap, runtime: testRuntime }, 9), reference)).toBeLessThan(1e-5);
+  });
+});
+
 describe("createShgKernel()", () => {
   /** All pixels at full amplitude under a Gaussian with a quadratic phase; phase matching flat. */
   const chirped = (setup: ShgSetup, chirp: number): Float32Array => {

@@ -1,11 +1,13 @@
+import type { GraphRuntime } from "@ohmwork/autograd";
 import type { Ports } from "@ohmwork/core";
 import { driftAt } from "./call-count.ts";
 import type { SimulatedSystem } from "./declared-gap.ts";
 import { scalePortGap } from "./port-gap.ts";
 import { declareShgGap, realisticShgGap, realisticVowelShgGap, scaleShgGap, type ShgGap } from "./shg-gap.ts";
 import { shgStage } from "./shg-graph.ts";
-import { createShgKernel } from "./shg-kernel.ts";
+import { createShgKernel, type ShgKernel } from "./shg-kernel.ts";
 import { drawnShgOptics, drawShgOptics } from "./shg-optics.ts";
+import { createProductsOnRuntime } from "./shg-products-on-runtime.ts";
 import { fieldScale, hybridShg, type ShgSetup } from "./shg-setup.ts";
 import { createSimulatedSystem } from "./simulated-system.ts";
 import { withPortGap } from "./with-port-gap.ts";
@@ -21,6 +23,8 @@ export type ShgOptions = {
   readonly gap?: ShgGap;
   /** Every size of the gap times this; at 0 the device is its twin. @default 1 */
   readonly gapScale?: number;
+  /** Works out the spectra of bands apart instead of the reference in this package; adjacent bands stay with the reference. */
+  readonly runtime?: GraphRuntime;
 };
 
 /**
@@ -30,15 +34,18 @@ export type ShgOptions = {
  * before it do not. All trainable drives are 0 until they are set.
  */
 export function createShg(options: ShgOptions): SimulatedSystem {
-  const { seed, setup = hybridShg, largestDrive = 20, gapScale = 1 } = options;
+  const { seed, setup = hybridShg, largestDrive = 20, gapScale = 1, runtime } = options;
   const gap = options.gap ?? (setup.bands === "apart" ? realisticShgGap : realisticVowelShgGap);
   const sizes = scaleShgGap(gap, gapScale);
-  const kernel = createShgKernel(setup, drawShgOptics(setup, sizes, seed));
+  const optics = drawShgOptics(setup, sizes, seed);
+  const onRuntime = runtime && setup.bands === "apart" ? createProductsOnRuntime(setup, optics, runtime) : undefined;
+  const kernel: ShgKernel = onRuntime ?? createShgKernel(setup, optics);
   const crystal = createSimulatedSystem({
     ports: shgPorts(setup, largestDrive),
     stage: shgStage,
     gap: declareShgGap(sizes),
-    program: (drives) => kernel.program(drives),
+    ...(onRuntime && { dispose: () => onRuntime[Symbol.asyncDispose]() }),
+    program: kernel.program,
     respond: (inputs, rows, calls) => kernel.run(inputs, rows, 1 + sizes.drift * driftAt(calls, sizes.driftPeriodCalls)),
   });
   const outputNoise = sizes.spectrumNoise * meanSpectrum(setup);
