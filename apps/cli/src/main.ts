@@ -9,6 +9,8 @@ const commands: Loaders = {
   demo: () => import("./commands/demo.ts").then((module) => module.demo),
   learn: () => import("./commands/learn.ts").then((module) => module.learn),
   solve: () => import("./commands/solve.ts").then((module) => module.solve),
+  graph: () => import("./commands/graph.ts").then((module) => module.graph),
+  differentiate: () => import("./commands/differentiate.ts").then((module) => module.differentiate),
   agent: () => import("./commands/agent.ts").then((module) => module.agent),
   trainer: () => import("./commands/trainer.ts").then((module) => module.trainer),
   board: () => import("./commands/board/board.ts").then((module) => module.board),

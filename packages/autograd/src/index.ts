@@ -23,6 +23,7 @@ export { crossEntropy } from "./losses/cross-entropy.ts";
 export { measured } from "./measured.ts";
 export { encodeModel } from "./onnx/encode-model.ts";
 export { loadModel } from "./onnx/load-model.ts";
+export { countParameters, printGraph } from "./print-graph.ts";
 export type { Operand, Operators } from "./operators.ts";
 export type { GradientRule, RuleContext } from "./rules/gradient-rule.ts";
 export type { GraphRuntime, GraphSession } from "./runtime.ts";
