@@ -89,6 +89,8 @@ export function digitalLayer(layer: Digital, width: number): DigitalLayer {
       return plain(width, (b, x) => b.relu(x));
     case "tanh":
       return plain(width, (b, x) => b.tanh(x));
+    case "clamp":
+      return plain(width, (b, x) => b.clip(x, -layer.limit, layer.limit));
     case "modulator":
       return plain(width, (b, x) => b.clip(b.add(b.mul(x, 0.2), 0.5), 0, 1));
     case "windows":

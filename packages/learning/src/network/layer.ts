@@ -29,6 +29,8 @@ export type Layer =
   /** Mean 0 and deviation 1 within each row. */
   | { readonly kind: "layer-norm" }
   | { readonly kind: "sigmoid" | "relu" | "tanh" }
+  /** clamp(x, −limit, limit): the window of a converter. */
+  | { readonly kind: "clamp"; readonly limit: number }
   /** What a light modulator makes of a drive: clamp(½ + x / 5, 0, 1). */
   | { readonly kind: "modulator" }
   /** Mean of the values, or of their squares, in each of so many equal windows; what is left over at the end is not looked at. */

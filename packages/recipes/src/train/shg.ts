@@ -4,6 +4,8 @@ import { createShg, hybridShg, shgTwin } from "@ohmwork/systems";
 import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
 
 const PASSES = 2;
+/** Window of the modulators' converters; a modulator itself is at its end at 2.5. */
+const LARGEST_DRIVE = 20;
 
 /** Second-harmonic generation between trainable linear layers (after the hybrid network of Wright et al., Nature 601, 549, 2022). */
 export async function shgRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRecipeOptions): Promise<TrainRecipe> {
@@ -13,6 +15,7 @@ export async function shgRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRe
     ...Array.from({ length: PASSES }, (): Layer[] => [
       { kind: "linear", outputs: setup.inputBins },
       { kind: "normalise", over: "all" },
+      { kind: "clamp", limit: LARGEST_DRIVE },
       ...through,
       { kind: "normalise", over: "each" },
     ]).flat(),
@@ -21,8 +24,8 @@ export async function shgRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRe
   return {
     network: { inputs, layers: network([{ kind: "physical", system: "crystal", start: [{ deviation: 1.5 }] }]) },
     digital: { linear: { inputs, layers: network([]) }, "modulator alone": { inputs, layers: network([{ kind: "modulator" }]) } },
-    devices: { crystal: createShg({ seed, gapScale, setup }) },
-    twins: { crystal: await shgTwin(setup) },
+    devices: { crystal: createShg({ seed, gapScale, setup, largestDrive: LARGEST_DRIVE }) },
+    twins: { crystal: await shgTwin({ setup }) },
     options: {
       epochs: 15,
       batch: 128,
