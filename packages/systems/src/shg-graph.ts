@@ -28,39 +28,43 @@ function productsOf(g: GraphBuilder, setup: ShgSetup, inputs: Value, trainable: 
   return g.matMul(inputs, shifted(g, trainable, { rows: inputBins, first: firstOutput(setup), columns: outputBins }));
 }
 
-/** Σ A_p A_{m−p} of two bands side by side: twice the products across, those of the parameters, and those of the inputs. */
+/** Σ A_p A_{m−p} of two bands side by side: those of the inputs alone, twice those across, and those of the parameters alone. */
 function autoconvolutionOf(g: GraphBuilder, setup: ShgSetup, inputs: Value, trainable: Value): Value {
   const { inputBins, trainableBins, outputBins: columns } = setup;
   const first = firstOutput(setup);
-  const across = g.matMul(inputs, shifted(g, trainable, { rows: inputBins, first: first - inputBins, columns }));
-  const ownColumns = shifted(g, trainable, { rows: trainableBins, first: first - 2 * inputBins, columns });
-  const sums = g.add(g.mul(across, 2), g.matMul(trainable, ownColumns));
-  // Inputs alone reach only the bins at the lower end, and those only from their upper pixels.
+  const sums: Value[] = [];
+  // Inputs alone reach only bins at the lower end, and those only from their upper pixels.
   const lowest = Math.max(0, first - (inputBins - 1));
-  if (lowest >= inputBins) return sums;
-  const rows = inputBins - lowest;
-  const upper = g.slice(inputs, [lowest], [inputBins], [1]);
-  const ofInputs = shifted(g, g.unsqueeze(upper, [1]), { rows, first: first - 2 * lowest, columns });
-  return g.add(sums, g.squeeze(g.matMul(g.unsqueeze(upper, [1]), ofInputs), [1]));
+  if (lowest < inputBins) {
+    const upper = g.unsqueeze(g.slice(inputs, [lowest], [inputBins], [1]), [1]);
+    const ofInputs = shifted(g, upper, { rows: inputBins - lowest, first: first - 2 * lowest, columns });
+    sums.push(g.squeeze(g.matMul(upper, ofInputs), [1]));
+  }
+  const across: Shift = { rows: inputBins, first: first - inputBins, columns };
+  if (reaches(trainableBins, across)) sums.push(g.mul(g.matMul(inputs, shifted(g, trainable, across)), 2));
+  const own: Shift = { rows: trainableBins, first: first - 2 * inputBins, columns };
+  if (reaches(trainableBins, own)) sums.push(g.matMul(trainable, shifted(g, trainable, own)));
+  return sums.reduce((sum, term) => g.add(sum, term));
 }
+
+type Shift = { readonly rows: number; readonly first: number; readonly columns: number };
+
+/** Whether any of the indices first + column − row is one of `size`. */
+const reaches = (size: number, { rows, first, columns }: Shift): boolean => first + columns > 0 && first - rows + 1 < size;
 
 /**
  * [rows, columns] of values[first + column − row] of a vector, 0 beyond its ends, or the same for every row of a batch [batch, 1, n].
  * The vector is repeated end to end and read again in lines that are one shorter, so that each begins one later.
  */
-function shifted(
-  g: GraphBuilder,
-  values: Value,
-  { rows, first, columns }: { readonly rows: number; readonly first: number; readonly columns: number },
-): Value {
+function shifted(g: GraphBuilder, values: Value, { rows, first, columns }: Shift): Value {
   const batched = values.shape?.length === 3;
   const size = values.shape?.at(-1) as number;
+  const length = rows + columns;
   const low = first - (rows - 1);
   const start = Math.max(0, low);
-  const end = Math.min(size, first + columns);
+  const end = Math.min(size, low + length);
   const before = start - low;
-  const after = first + columns - end;
-  const length = rows + columns - 1;
+  const after = low + length - end;
   const used = start === 0 && end === size ? values : g.slice(values, [start], [end], [-1]);
   const padded = g.op("Pad", [used, g.integers(batched ? [0, 0, before, 0, 0, after] : [before, after])]);
   const repeated = g.expand(padded, batched ? [1, rows, 1] : [rows, length]);
