@@ -1,1 +1,2 @@
+export { backendTests, type BackendTest } from "./backend-tests.ts";
 export { testRuntime } from "./test-runtime.ts";
