@@ -47,6 +47,7 @@ export const publishedSets: Readonly<Record<string, PublishedSet>> = {
     licence: "MIT",
     mirrors: [
       "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+      "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
       "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     ],
     files: [

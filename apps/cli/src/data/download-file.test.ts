@@ -36,6 +36,15 @@ async function mirror(answer: Answer): Promise<{ url: string; asked: (string | u
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/set/`, asked };
 }
 
+/** An address where nobody listens any more. */
+async function closed(): Promise<{ url: string }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => void server.close(resolve));
+  return { url: `http://127.0.0.1:${port}/set/` };
+}
+
 /** Sends the file, or the part asked for. */
 const good: Answer = ({ headers }, response) => {
   const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1] ?? 0);
@@ -136,11 +145,16 @@ describe("downloadFile()", () => {
 
   it("says in one line what each mirror did, and leaves no file", async () => {
     const { get, left } = scene();
-    const closed = { url: "http://127.0.0.1:1/set/" };
-    const mirrors = [await mirror(sends(Buffer.alloc(0), 503)), await mirror(sends(contents.map((byte) => byte ^ 1))), closed];
+    const mirrors = [
+      await mirror(sends(Buffer.alloc(0), 503)),
+      await mirror(sends(contents.map((byte) => byte ^ 1))),
+      await closed(),
+    ];
     const error = (await get(mirrors).catch((reason: unknown) => reason)) as DownloadFailedError;
     expect(error).toBeInstanceOf(DownloadFailedError);
-    expect(error.message).toMatch(/^train\.gz: 127\.0\.0\.1:\d+: HTTP 503; 127\.0\.0\.1:\d+: SHA-256 is [0-9a-f]{64}, expected /);
+    expect(error.message).toMatch(
+      /^train\.gz: 127\.0\.0\.1:\d+: HTTP 503; 127\.0\.0\.1:\d+: SHA-256 is [0-9a-f]{64}, expected [0-9a-f]{64}; 127\.0\.0\.1:\d+: ECONNREFUSED$/,
+    );
     expect(error.message).not.toMatch(/[\r\n]/);
     expect(error.details.problems.length).toBe(3);
     expect(left()).toEqual({ file: false, part: undefined });

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BadInputError } from "@ohmwork/core";
 import { systemClock } from "@ohmwork/runtime";
-import { createByteProgress } from "../byte-progress.ts";
+import type { ByteProgress } from "../byte-progress.ts";
 import type { PublishedFile } from "./data-sets.ts";
 import { downloadFile, sha256Of } from "./download-file.ts";
 
@@ -18,25 +18,21 @@ export type GottenFile = PublishedFile & { readonly fetched: boolean };
 export async function getFiles(
   files: readonly PublishedFile[],
   folder: string,
-  { mirrors, signal }: { readonly mirrors: readonly string[]; readonly signal: AbortSignal },
+  options: { readonly mirrors: readonly string[]; readonly signal: AbortSignal; readonly show: ByteProgress["show"] },
 ): Promise<GottenFile[]> {
-  const view = createByteProgress(process.stderr);
-  try {
-    const gotten: GottenFile[] = [];
-    for (const file of files) {
-      const destination = join(folder, file.name);
-      const isThere = existsSync(destination);
-      if (isThere) await checkPresent(destination, file);
-      else {
-        const onProgress = (bytes: number): void => view.show({ phase: file.name, bytes, total: file.bytes });
-        await downloadFile(file, mirrors, destination, { clock: systemClock, signal, onProgress });
-      }
-      gotten.push({ ...file, fetched: !isThere });
+  const { mirrors, signal, show } = options;
+  const gotten: GottenFile[] = [];
+  for (const file of files) {
+    const destination = join(folder, file.name);
+    const isThere = existsSync(destination);
+    if (isThere) await checkPresent(destination, file);
+    else {
+      const onProgress = (bytes: number): void => show({ phase: file.name, bytes, total: file.bytes });
+      await downloadFile(file, mirrors, destination, { clock: systemClock, signal, onProgress });
     }
-    return gotten;
-  } finally {
-    view.end();
+    gotten.push({ ...file, fetched: !isThere });
   }
+  return gotten;
 }
 
 /** A user's own file is never written over. */

@@ -15,7 +15,7 @@ export function logisticRegression(rows: LabelledRows, options: { readonly penal
   const design = standardise(rows.features);
   const width = rowsOf(rows.features).width + 1;
   const objective = meanCrossEntropy(design, rows.labels, { classes, penalty: options.penalty ?? 1 });
-  const weights = minimise(objective, new Float64Array(classes * width));
+  const weights = minimise(objective, new Float64Array(classes * width), { maxSteps: 10_000 });
   return (features) => {
     const logits = new Float64Array(classes);
     const points = standardise(features);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { BadInputError, nearestName } from "@ohmwork/core";
 import { runUntilSignal } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
+import { createByteProgress } from "../../byte-progress.ts";
 import { type PublishedSet, publishedSets } from "../../data/data-sets.ts";
 import { getFiles } from "../../data/get-files.ts";
 import { readPictures } from "../../data/read-pictures.ts";
@@ -34,7 +35,10 @@ export const get: CommandDef = strictCommand({
     const mirrors = options.mirror === undefined ? published.mirrors : [mirrorUrl(options.mirror)];
     const wanted = options.data ?? join(process.env["OHMWORK_DATA"] ?? "", options.set);
     const folder = stateFolder(wanted, "--data");
-    const files = await runUntilSignal((signal) => getFiles(published.files, folder, { mirrors, signal }));
+    const view = createByteProgress(process.stderr);
+    const files = await runUntilSignal((signal) =>
+      getFiles(published.files, folder, { mirrors, signal, show: view.show }),
+    ).finally(() => view.end());
     const { train, test } = await readPictures(folder);
     const header = { schema: "ohmwork.data/1", version: VERSION, task: "data", system: null, rule: null, seed: null };
     const [count, ...size] = train.pictures.shape;
