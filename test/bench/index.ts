@@ -6,6 +6,7 @@ type Progress = (line: string) => void;
 const suites: Readonly<Record<string, (progress: Progress) => Promise<object>>> = {
   board: async (progress) => (await import("./board.ts")).runBoardBench({ progress }),
   circuit: async (progress) => (await import("./circuit.ts")).runCircuitBench({ progress }),
+  systems: async (progress) => (await import("./systems.ts")).runSystemsBench({ progress }),
 };
 
 const usage = `Usage: npm run bench -- <suite> [--json]
