@@ -41,8 +41,9 @@ function emptyFolder(): string {
   return folder;
 }
 
-async function mirror(): Promise<{ mirrors: string[]; signal: AbortSignal; asked: string[] }> {
+async function mirror(): Promise<Parameters<typeof getFiles>[2] & { asked: string[]; shown: Set<string> }> {
   const asked: string[] = [];
+  const shown = new Set<string>();
   const server = createServer(({ url = "" }, response) => {
     asked.push(url.slice(1));
     response.end(packed.get(url.slice(1)));
@@ -55,7 +56,9 @@ async function mirror(): Promise<{ mirrors: string[]; signal: AbortSignal; asked
   return {
     mirrors: [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`],
     signal: new AbortController().signal,
+    show: ({ phase, bytes, total }) => void (bytes === total && shown.add(phase)),
     asked,
+    shown,
   };
 }
 
@@ -66,6 +69,7 @@ describe("getFiles()", () => {
     expect((await getFiles(files, folder, from)).map(({ fetched }) => fetched)).toEqual([true, true, true, true]);
     rmSync(join(folder, "t10k-labels-idx1-ubyte.gz"));
     expect((await getFiles(files, folder, from)).map(({ fetched }) => fetched)).toEqual([false, false, false, true]);
+    expect([...from.shown]).toEqual([...packed.keys()]);
     expect(from.asked).toEqual([...packed.keys(), "t10k-labels-idx1-ubyte.gz"]);
     const { train, test } = await readPictures(folder);
     expect([train.pictures.shape, train.labels.shape, test.pictures.shape]).toEqual([[3, 4, 4], [3], [1, 4, 4]]);
