@@ -1,6 +1,6 @@
 import { adam } from "@ohmwork/autograd";
 import type { Layer } from "@ohmwork/learning";
-import { createShg, hybridShg, shgTwin } from "@ohmwork/systems";
+import { createShg, hybridShg, shgTwin, vowelShg } from "@ohmwork/systems";
 import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
 
 const PASSES = 2;
@@ -36,5 +36,43 @@ export async function shgRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRe
       noise: { input: 0, outputOfRow: 0.02 * gapScale },
     },
     augmentation: { rotationDegrees: 8, shift: 0.03, scale: [0.95, 1.05] },
+  };
+}
+
+const VOWEL_PASSES = 3;
+
+/**
+ * Formants on a shaped pulse: each number drives several pixels beside each other, three passes through the crystal, and the
+ * spectrum in as many windows as there are vowels (after Wright et al., Nature 601, 549, 2022).
+ */
+export async function shgVowelRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRecipeOptions): Promise<TrainRecipe> {
+  const setup = vowelShg;
+  const network = (through: readonly Layer[]): Layer[] => [
+    { kind: "standardise", mean: 0.5, factor: 3 },
+    { kind: "repeat", times: Math.floor(setup.inputBins / inputs) },
+    { kind: "pad", width: setup.inputBins },
+    ...Array.from({ length: VOWEL_PASSES }, (): Layer[] => [
+      { kind: "rescale", scale: { deviation: 1 }, shift: { deviation: 0.3 }, limit: LARGEST_DRIVE },
+      ...through,
+      { kind: "layer-norm" },
+    ]).flat(),
+    { kind: "windows", count: classes, of: "values" },
+    { kind: "gain", start: 2 },
+  ];
+  return {
+    network: { inputs, layers: network([{ kind: "physical", system: "crystal", start: [{ deviation: 2 }] }]) },
+    digital: { "no crystal": { inputs, layers: network([{ kind: "sigmoid" }]) } },
+    devices: { crystal: createShg({ seed, gapScale, setup, largestDrive: LARGEST_DRIVE }) },
+    twins: { crystal: await shgTwin({ setup }) },
+    options: {
+      epochs: 400,
+      batch: 64,
+      rate: 0.03,
+      optimiser: adam(),
+      warmUp: 50,
+      clipNorm: 1,
+      noise: { input: 0, outputOfRow: 0.02 * gapScale },
+    },
+    jitter: 0.03,
   };
 }

@@ -2,6 +2,7 @@ import type { GraphRuntime } from "@ohmwork/autograd";
 import type { PhysicalSystem } from "@ohmwork/core";
 import type { Network, TrainingOptions } from "@ohmwork/learning";
 import type { Twin } from "@ohmwork/systems";
+import type { AffineRange } from "@ohmwork/tasks";
 
 /** What a user may choose about the physics of a recipe. */
 export type TrainRecipeOptions = {
@@ -24,6 +25,8 @@ export type TrainRecipe = {
   readonly devices: Readonly<Record<string, PhysicalSystem>>;
   readonly twins: Readonly<Record<string, Twin>>;
   readonly options: TrainingOptions;
-  /** How far training pictures are turned [degrees], moved and resized. */
-  readonly augmentation: { readonly rotationDegrees: number; readonly shift: number; readonly scale: readonly [number, number] };
+  /** How far training pictures are turned, moved and resized. */
+  readonly augmentation?: AffineRange;
+  /** Noise on the inputs of training rows that are no pictures, its deviation. @default 0 */
+  readonly jitter?: number;
 };

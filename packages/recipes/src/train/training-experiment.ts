@@ -1,0 +1,107 @@
+import { type GraphRuntime, loadModel } from "@ohmwork/autograd";
+import { BadInputError, didYouMean } from "@ohmwork/core";
+import {
+  type Network,
+  type PhysicalPart,
+  planNetwork,
+  type TrainingParts,
+  type TrainingRule,
+  trainingRules,
+} from "@ohmwork/learning";
+import type { SplitDataset } from "@ohmwork/tasks";
+import { pendulumRecipe } from "./pendulums.ts";
+import { plateRecipe } from "./plate.ts";
+import { rlcRecipe } from "./rlc.ts";
+import { shgRecipe, shgVowelRecipe } from "./shg.ts";
+import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import { trainingTask, type TrainingTask } from "./training-task.ts";
+
+type TrainSystem = {
+  readonly summary: string;
+  readonly create: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
+  /** Of rows of numbers that are no pictures. */
+  readonly createForNumbers?: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
+};
+
+/** Systems that training by a twin drives, by name. */
+export const trainSystems: Readonly<Record<string, TrainSystem>> = {
+  pendulums: { summary: "two networks of coupled pendulums", create: pendulumRecipe },
+  plate: { summary: "four passes through a titanium plate on a voice coil", create: plateRecipe },
+  rlc: { summary: "six passes through a resonance with a transistor", create: rlcRecipe },
+  shg: { summary: "second-harmonic generation between linear layers", create: shgRecipe, createForNumbers: shgVowelRecipe },
+};
+
+export type TrainingExperimentOptions = {
+  readonly dataset: SplitDataset;
+  readonly system: string;
+  readonly rule: string;
+  readonly seed: number;
+  readonly gapScale?: number;
+  readonly epochs?: number;
+  readonly runtime: GraphRuntime;
+  /** Models in the place of the recipe's own twins, by the names of its systems. */
+  readonly twins?: Readonly<Record<string, Uint8Array>>;
+};
+
+/** A task, a system and a rule, ready to be trained. */
+export type TrainingExperiment = {
+  readonly task: TrainingTask;
+  readonly systemName: string;
+  readonly rule: TrainingRule;
+  readonly seed: number;
+  readonly recipe: TrainRecipe;
+  readonly parts: TrainingParts;
+};
+
+/**
+ * Puts a training together.
+ *
+ * @throws BadInputError when system, rule or twin is not one that fits
+ */
+export async function createTrainingExperiment(options: TrainingExperimentOptions): Promise<TrainingExperiment> {
+  const { dataset, seed, runtime, gapScale = 1 } = options;
+  const system = Object.hasOwn(trainSystems, options.system) ? trainSystems[options.system] : undefined;
+  if (system === undefined)
+    throw new BadInputError(`Unknown system "${options.system}"${didYouMean(options.system, Object.keys(trainSystems))}`);
+  if (!Object.hasOwn(trainingRules, options.rule)) {
+    throw new BadInputError(`Unknown rule "${options.rule}"${didYouMean(options.rule, Object.keys(trainingRules))}`);
+  }
+  const rule = options.rule as TrainingRule;
+  const pictures = dataset.train.inputs.shape.length === 3;
+  const create = pictures ? system.create : (system.createForNumbers ?? system.create);
+  const { inputs } = trainingTask(dataset, {});
+  const made = await create({ inputs, classes: dataset.classes.length, seed, gapScale, runtime });
+  const recipe: TrainRecipe = {
+    ...made,
+    options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },
+  };
+  const task = trainingTask(dataset, recipe);
+  const network = rule === "digital" ? (Object.values(recipe.digital)[0] as Network) : recipe.network;
+  const plan = planNetwork(network, physicalParts(recipe, options.twins ?? {}));
+  const { batch } = recipe.options;
+  return {
+    task,
+    systemName: options.system,
+    rule,
+    seed,
+    recipe,
+    parts: {
+      plan,
+      runtime,
+      devices: recipe.devices,
+      batches: (epoch) => task.batches(epoch, { size: batch, seed }),
+      batchesPerEpoch: Math.floor(task.train.labels.length / batch),
+      examples: task.train,
+    },
+  };
+}
+
+function physicalParts({ devices, twins }: TrainRecipe, own: Readonly<Record<string, Uint8Array>>): Record<string, PhysicalPart> {
+  return Object.fromEntries(
+    Object.entries(devices).map(([name, { ports, stages }]) => {
+      const model = own[name] ?? (twins[name]?.model as Uint8Array);
+      const width = stages.at(-1)?.width as number;
+      return [name, { inputs: ports.inputs, parameters: ports.parameters, twin: loadModel(model), width }];
+    }),
+  );
+}
