@@ -1,6 +1,7 @@
 import { createBatch, createRandom, type PhysicalSystem, widthOf } from "@ohmwork/core";
 import { openOnnxRuntime } from "@ohmwork/runtime";
 import { createPendulums, createPlate, createRlc, createShg } from "@ohmwork/systems";
+import { workspaceVersion } from "./workspace-version.ts";
 
 export type SystemsBenchOptions = {
   /** Rows that a call carries, at each setting. @default 32, 128 */
@@ -31,7 +32,7 @@ const devices: Readonly<Record<string, Make>> = {
 };
 
 /** Milliseconds that simulated devices take for one call, with their noise, by the runtime on one thread and by the reference. */
-export async function runSystemsBench(options: SystemsBenchOptions = {}): Promise<{ milliseconds: Cell[] }> {
+export async function runSystemsBench(options: SystemsBenchOptions = {}): Promise<object> {
   const { batches = [32, 128], seconds = 2, progress = () => undefined } = options;
   const runtime = await openOnnxRuntime({ threads: 1 });
   const milliseconds: Cell[] = [];
@@ -46,7 +47,15 @@ export async function runSystemsBench(options: SystemsBenchOptions = {}): Promis
       }
     }
   }
-  return { milliseconds };
+  return {
+    schema: "ohmwork.bench.systems/1",
+    version: workspaceVersion(),
+    task: "bench",
+    system: "all simulated devices",
+    rule: null,
+    seed: SEED,
+    milliseconds,
+  };
 }
 
 async function timeOf(device: PhysicalSystem, rows: number, seconds: number): Promise<Timing> {
