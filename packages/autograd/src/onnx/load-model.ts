@@ -13,21 +13,6 @@ import { modelTable, opsetTable } from "./tables.ts";
  * @throws GraphError when the bytes are no ONNX model or it uses what is not supported; the message names it
  */
 export function loadModel(bytes: Uint8Array): Graph {
-  try {
-    const graph = readModel(bytes);
-    checkGraph(graph);
-    return graph;
-  } catch (error) {
-    if (error instanceof GraphError) throw error;
-    throw new GraphError(
-      `Model is corrupt or not ONNX: ${error instanceof Error ? error.message : String(error)}`,
-      {},
-      { cause: error },
-    );
-  }
-}
-
-function readModel(bytes: Uint8Array): Graph {
   const model = decodeMessage(bytes, modelTable);
   if (model.graph === undefined) throw new GraphError("Model holds no graph: it is corrupt or not ONNX");
   if (model.functions.length > 0) {
@@ -37,7 +22,9 @@ function readModel(bytes: Uint8Array): Graph {
   }
   if (model.training.length > 0) throw new GraphError("Model holds training steps of its own, which is not supported");
   const { version, domains } = opsetsOf(model);
-  return raiseGraph(readGraph(model.graph, domains), version);
+  const graph = raiseGraph(readGraph(model.graph, domains), version);
+  checkGraph(graph);
+  return graph;
 }
 
 function opsetsOf(model: Message<typeof modelTable>): { version: number; domains: Record<string, number> } {

@@ -1,4 +1,5 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { GraphError } from "../graph-error.ts";
 
 /**
  * What a field holds. Whole numbers come as numbers, those beyond what a number holds exactly as the nearest that it does;
@@ -60,32 +61,44 @@ const readers: Readonly<Record<Kind, (reader: BinaryReader) => unknown>> = {
   byteses: (reader) => reader.bytes(),
 };
 
-/** Decodes a message; fields that the table does not name are skipped. Throws whatever the reader throws on corrupt bytes. */
+/** Decodes a message; fields that the table does not name are skipped. @throws GraphError when the bytes are corrupt */
 export function decodeMessage<T extends MessageTable>(bytes: Uint8Array, table: T): Message<T> {
-  const reader = new BinaryReader(bytes);
   const fields = new Map(Object.entries(table).map(([name, [number, kind]]) => [number, { name, kind }]));
   const message: Record<string, unknown> = {};
   for (const { name, kind } of fields.values()) message[name] = repeated.has(kind) ? [] : undefined;
-  while (reader.pos < reader.len) {
-    const [number, wireType] = reader.tag();
-    const field = fields.get(number);
-    if (field === undefined) {
-      reader.skip(wireType, number);
-      continue;
-    }
-    const { name, kind } = field;
-    const list = message[name];
-    if (Array.isArray(list) && wireType === WireType.LengthDelimited && wireTypes[kind] !== WireType.LengthDelimited) {
-      readPacked(reader, kind, list);
-    } else if (wireType !== wireTypes[kind]) {
-      throw new RangeError(`field ${number} is of wire type ${wireType}, not ${wireTypes[kind]}`);
-    } else if (Array.isArray(list)) {
-      list.push(readers[kind](reader));
-    } else {
-      message[name] = readers[kind](reader);
-    }
+  try {
+    const reader = new BinaryReader(bytes);
+    while (reader.pos < reader.len) readField(reader, fields, message);
+  } catch (error) {
+    // The reader throws errors of several classes at bytes it cannot make sense of.
+    const why = error instanceof Error ? error.message : String(error);
+    throw new GraphError(`Model is corrupt or not ONNX: ${why}`, {}, { cause: error });
   }
   return message as Message<T>;
+}
+
+function readField(
+  reader: BinaryReader,
+  fields: ReadonlyMap<number, { name: string; kind: Kind }>,
+  message: Record<string, unknown>,
+): void {
+  const [number, wireType] = reader.tag();
+  const field = fields.get(number);
+  if (field === undefined) {
+    reader.skip(wireType, number);
+    return;
+  }
+  const { name, kind } = field;
+  const list = message[name];
+  if (Array.isArray(list) && wireType === WireType.LengthDelimited && wireTypes[kind] !== WireType.LengthDelimited) {
+    readPacked(reader, kind, list);
+  } else if (wireType !== wireTypes[kind]) {
+    throw new RangeError(`field ${number} is of wire type ${wireType}, not ${wireTypes[kind]}`);
+  } else if (Array.isArray(list)) {
+    list.push(readers[kind](reader));
+  } else {
+    message[name] = readers[kind](reader);
+  }
 }
 
 // Texts are names, which end up in messages of one line; what may be any text is bytes.
