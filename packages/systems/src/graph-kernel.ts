@@ -16,9 +16,10 @@ export function createGraphKernel(runtime: GraphRuntime, build: () => Graph): Gr
       return (result as Tensor).data as Float32Array;
     },
     [Symbol.asyncDispose]: async () => {
-      const loaded = session;
+      // What could not be loaded said so when it was run.
+      const loaded = await session?.catch(() => undefined);
       session = undefined;
-      await (await loaded)?.[Symbol.asyncDispose]();
+      await loaded?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,10 +1,18 @@
-import { differentiate, encodeModel, type GraphSession, type Tensor, tensor } from "@ohmwork/autograd";
+import {
+  differentiate,
+  encodeModel,
+  GraphError,
+  type GraphRuntime,
+  type GraphSession,
+  type Tensor,
+  tensor,
+} from "@ohmwork/autograd";
 import { testRuntime } from "@ohmwork/autograd/testing";
 import { type Batch, createBatch, createRandom, type PhysicalSystem } from "@ohmwork/core";
 import { physicalSystemContract } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { pendulumTwin, pendulumTwinGraph } from "./pendulum-graph.ts";
-import { createPendulums } from "./pendulums.ts";
+import { createPendulums, publishedPendulums } from "./pendulums.ts";
 import { withTwins } from "./twin.ts";
 
 const n = 12;
@@ -37,6 +45,26 @@ describe("createPendulums() on a runtime", () => {
       await using reference = createPendulums({ pendulums: n, seed: 3, gapScale });
       expect(worst(await anglesOf(fast), await anglesOf(reference))).toBeLessThan(2e-6);
     }
+  });
+
+  it("does so in the size of the published example as well, where each is pulled by 195 others", async () => {
+    const [size] = publishedPendulums.digits;
+    const couplings = Float32Array.from({ length: size * size + size }, () => 0.05 * random.normal());
+    const start = createBatch(Float32Array.from({ length: 2 * size }, random.uniform), [2, size]);
+    const answers: Float32Array[] = [];
+    for (const runtime of [{ runtime: testRuntime }, {}]) {
+      await using system = createPendulums({ pendulums: size, seed: 3, ...runtime });
+      await system.program(couplings);
+      answers.push(((await system.respond(start, { id: "call" })).stages["angles"] as Batch).data);
+    }
+    expect(worst(answers[0] as Float32Array, answers[1] as Float32Array)).toBeLessThan(1e-5);
+  });
+
+  it("is let go of before it was ever asked, and after a runtime that fails", async () => {
+    const broken: GraphRuntime = { load: async () => Promise.reject(new GraphError("No such runtime")) };
+    await using _ = createPendulums({ pendulums: n, seed: 3, runtime: testRuntime });
+    await using system = createPendulums({ pendulums: n, seed: 3, runtime: broken });
+    await expect(anglesOf(system)).rejects.toThrow("No such runtime");
   });
 });
 

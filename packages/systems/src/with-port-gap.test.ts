@@ -1,5 +1,6 @@
 import { batchOf, type Batch, createBatch, type PhysicalSystem } from "@ohmwork/core";
-import { physicalSystemContract } from "@ohmwork/core/testing";
+import { physicalSystemContract, scaled } from "@ohmwork/core/testing";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idealPorts, type PortGap, scalePortGap } from "./port-gap.ts";
 import { createSimulatedSystem } from "./simulated-system.ts";
@@ -126,6 +127,26 @@ describe("withPortGap()", () => {
     expect([...(await sumsOf(parameters, batchOf([[1, 0], [0, 1]])))]).toEqual([0.25, 1]); // prettier-ignore
     await using outputs = withPortGap(createAdder(), { outputLevels: 5, outputOffset: 1e-9 }, 1);
     expect([...(await sumsOf(outputs, batchOf([[1.1, 1], [4, 4]])))]).toEqual([4, 8]); // prettier-ignore
+  });
+
+  it("never brings a value further than half a step, nor to more positions than there are", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 300 }),
+        fc.array(fc.float({ min: -4, max: 4, noNaN: true }), { minLength: 1, maxLength: 40 }),
+        async (inputLevels, drives) => {
+          await using system = withPortGap(createAdder(), { inputLevels }, 1);
+          const sums = await sumsOf(system, batchOf(drives.map((drive) => [drive, -4])));
+          const step = 8 / (inputLevels - 1);
+          for (const [i, sum] of sums.entries()) {
+            expect(Math.abs(sum + 4 - (drives[i] as number))).toBeLessThan(step / 2 + 1e-5);
+            const position = (sum + 8) / step;
+            expect(Math.abs(position - Math.round(position))).toBeLessThan(1e-3);
+          }
+        },
+      ),
+      { numRuns: scaled(500), seed: 1 },
+    );
   });
 
   it("drifts slowly and returns after a period, whatever the noise", async () => {
