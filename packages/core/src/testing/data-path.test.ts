@@ -7,16 +7,15 @@ describe("dataPath()", () => {
 
   it("looks below OHMWORK_DATA", () => {
     vi.stubEnv("OHMWORK_DATA", "/data");
-    expect(dataPath({ skip }, "mnist/a.gz")).toBe("/data/mnist/a.gz");
+    expect(dataPath({ skip, task: { meta: {} } }, "mnist/a.gz")).toBe("/data/mnist/a.gz");
     expect(skip).toHaveBeenLastCalledWith(false, expect.any(String));
   });
 
-  it("skips with a reason where there is none, unless everything is required", () => {
+  it("skips with a reason where there is none, and marks the test as one that needs data", () => {
     vi.stubEnv("OHMWORK_DATA", undefined);
-    vi.stubEnv("OHMWORK_REQUIRE_ALL", undefined);
-    dataPath({ skip }, "mnist");
+    const task = { meta: {} };
+    dataPath({ skip, task }, "mnist");
     expect(skip).toHaveBeenLastCalledWith(true, "OHMWORK_DATA names no folder with data sets");
-    vi.stubEnv("OHMWORK_REQUIRE_ALL", "1");
-    expect(() => dataPath({ skip }, "mnist")).toThrow(RangeError);
+    expect(task.meta).toEqual({ needsData: "mnist" });
   });
 });
