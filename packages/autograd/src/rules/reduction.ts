@@ -41,9 +41,13 @@ function reduction(of: (reduced: Reduced) => Value): GradientRule {
 
 /** What each element gets of a mean. */
 const mean: GradientRule = reduction(({ builder, g, x, y }) => {
-  const reduced = x.shape?.filter((size, axis) => g.shape?.length === 0 || size !== g.shape?.[axis]);
-  if (reduced?.every((size) => typeof size === "number") === true && g.shape !== undefined) {
-    return builder.mul(g, 1 / sizeOf(reduced));
+  const perResult = x.shape?.map((size, axis) => {
+    const kept = g.shape?.length === 0 ? 1 : g.shape?.[axis];
+    if (kept === size) return 1;
+    return kept === 1 ? size : "?";
+  });
+  if (g.shape !== undefined && perResult?.every((size) => typeof size === "number") === true) {
+    return builder.mul(g, 1 / sizeOf(perResult));
   }
   const count = (value: Value): Value => builder.cast(builder.op("Size", [value]), x.type);
   return builder.div(g, g.shape?.length === 0 ? count(x) : builder.div(count(x), count(y())));

@@ -1,3 +1,4 @@
+import { convShapes } from "./conv.ts";
 import { creationShapes } from "./creation.ts";
 import { elementwiseShapes } from "./elementwise.ts";
 import { indexingShapes } from "./indexing.ts";
@@ -5,12 +6,14 @@ import { joiningShapes } from "./joining.ts";
 import { linearShapes } from "./linear.ts";
 import { measuredShapes } from "./measured.ts";
 import { movementShapes } from "./movement.ts";
+import { poolShapes } from "./pool.ts";
 import { reductionShapes } from "./reduction.ts";
 import type { ShapeRule } from "./shape-rule.ts";
 
 /** Shape rules by operator. */
 export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map(
   Object.entries({
+    ...convShapes,
     ...creationShapes,
     ...elementwiseShapes,
     ...indexingShapes,
@@ -18,6 +21,7 @@ export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map(
     ...linearShapes,
     ...measuredShapes,
     ...movementShapes,
+    ...poolShapes,
     ...reductionShapes,
   }),
 );

@@ -19,7 +19,11 @@ const reduced: ShapeRule = (context) => {
     return [whole && !keep ? { type, shape: [] } : { type }];
   }
   const axes = reducedAxes(context, shape.length);
-  if (axes === undefined) return [{ type, shape: keep ? shape.map(() => context.unknown()) : undefined }];
+  if (axes === undefined) {
+    const count = keep ? 0 : context.inputs[1]?.shape?.[0];
+    const sized = typeof count === "number" ? shape.slice(count).map(() => context.unknown()) : undefined;
+    return [{ type, shape: sized }];
+  }
   const kept = shape.flatMap((size, axis): Dimension[] => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
   return [{ type, shape: kept }];
 };

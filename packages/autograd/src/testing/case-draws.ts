@@ -8,7 +8,7 @@ export type FloatRange = {
   readonly low?: number;
   /** @default 2 */
   readonly high?: number;
-  /** Values that are kept away from by 0.1. */
+  /** Values that are kept away from by 0.1, or a tenth of them. */
   readonly kinks?: readonly number[];
 };
 
@@ -42,7 +42,7 @@ export function floats(seed: number, shape: readonly number[], range: FloatRange
   const random = createRandom(seed, `values of [${shape.join(", ")}]`);
   const draw = (): number => {
     const value = low + (high - low) * random.uniform();
-    return kinks.some((kink) => Math.abs(value - kink) < 0.1) ? draw() : value;
+    return kinks.some((kink) => Math.abs(value - kink) < 0.1 * Math.max(1, Math.abs(kink))) ? draw() : value;
   };
   return { shape, values: Array.from({ length: sizeOf(shape) }, draw) };
 }
@@ -63,5 +63,5 @@ export function distinctFloats(seed: number, shapesOf: readonly (readonly number
 
 /** Whole numbers as a constant of the graph: axes, sizes, places. */
 export function integers(values: readonly number[], shape: readonly number[] = [values.length]): CaseInput {
-  return { shape, values, type: "int64", isConstant: true };
+  return { shape, values, type: "int64", isConstant: true, isSized: true };
 }

@@ -11,6 +11,8 @@ export type CaseInput = {
   readonly type?: ElementType;
   /** A constant of the graph, and not differentiated. @default false */
   readonly isConstant?: boolean;
+  /** Whether its sizes are declared by numbers also where those of the others are open. @default false */
+  readonly isSized?: boolean;
 };
 
 /** One operation at one point. */
@@ -22,6 +24,8 @@ export type GradientCase = {
   readonly outputs?: number;
   /** Whether the sizes of its inputs are declared by names only. @default false */
   readonly isOpen?: boolean;
+  /** Whether the runtime computes in single precision whatever the type. @default false */
+  readonly isSingle?: boolean;
   /** Whether the rule can itself be differentiated at this point. @default true */
   readonly isSmooth?: boolean;
 };
