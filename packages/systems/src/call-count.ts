@@ -5,6 +5,7 @@ export interface CallCount {
   /** Calls before this one. The same id twice in a row is one call that was retried. */
   next(call?: Call): number;
   snapshot(): CallCountState;
+  /** @throws RangeError for a state that is not one of a count */
   restore(state: CallCountState): void;
 }
 
@@ -21,7 +22,11 @@ export function createCallCount(): CallCount {
       return calls - 1;
     },
     snapshot: () => ({ calls, lastId }),
-    restore: (state) => void ({ calls, lastId } = state),
+    restore: (state) => {
+      if (!Number.isSafeInteger(state.calls) || state.calls < 0)
+        throw new RangeError(`Snapshot counts ${state.calls} calls: expected a whole number of 0 or more`);
+      ({ calls, lastId } = state);
+    },
   };
 }
 

@@ -186,6 +186,13 @@ describe("withPortGap()", () => {
     expect([await sumsOf(resumed, inputs), await sumsOf(resumed, inputs)]).toEqual(next);
   });
 
+  it("refuses a state that is not one of its own", async () => {
+    await using system = withPortGap(createAdder(), everything, 1);
+    const state = JSON.parse(new TextDecoder().decode(await system.snapshot?.())) as { calls: object };
+    const broken = new TextEncoder().encode(JSON.stringify({ ...state, calls: { calls: -1, lastId: null } }));
+    await expect(system.restore?.(broken)).rejects.toThrow("Snapshot counts -1 calls: expected a whole number of 0 or more");
+  });
+
   it("declares every part of its gap after that of what it wraps", () => {
     const once = withPortGap(createAdder(), everything, 1);
     expect(once.gap.map(({ kind }) => kind).sort()).toEqual(

@@ -90,8 +90,8 @@ export function withPortGap(system: PhysicalSystem, gap: Partial<PortGap>, seed:
     snapshot: () => stateOf(system.snapshot?.bind(system)),
     restore: async (state) => {
       const saved = JSON.parse(new TextDecoder().decode(state)) as Saved;
-      if (saved.within !== null) await system.restore?.(Uint8Array.from(saved.within));
       calls.restore(saved.calls);
+      if (saved.within !== null) await system.restore?.(Uint8Array.from(saved.within));
       noise = restoreRandom(saved.noise);
     },
     [Symbol.asyncDispose]: () => system[Symbol.asyncDispose](),
