@@ -100,7 +100,9 @@ export function withPortGap(system: PhysicalSystem, gap: Partial<PortGap>, seed:
 
 /** One number for each channel; all 0 where there is nothing to draw. */
 function drawOffsets(ports: readonly Port[], deviation: number, random: Random): Float32Array {
-  return Float32Array.from({ length: widthOf(ports) }, () => (deviation === 0 ? 0 : deviation * random.normal()));
+  const offsets = new Float32Array(widthOf(ports));
+  addNormals(offsets, deviation, random);
+  return offsets;
 }
 
 function addToRows(values: Float32Array, offsets: Float32Array): void {
