@@ -4,7 +4,7 @@ import type { Graph, Shape, Value } from "./graph.ts";
 import { gradients } from "./gradients.ts";
 import type { GradientRule } from "./rules/gradient-rule.ts";
 import { formatShape } from "./shapes/shape-rule.ts";
-import { simplify } from "./simplify.ts";
+import { simplify } from "./simplify/simplify.ts";
 import { isFloat, sizeOf } from "./tensor.ts";
 
 export type DifferentiateOptions = {

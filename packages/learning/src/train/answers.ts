@@ -18,7 +18,7 @@ export type AnswerOptions = {
   readonly through: "device" | "twin";
   /** Affine map behind the scores, [classes × classes] then [classes]. */
   readonly readout?: Float32Array | undefined;
-  /** Names the calls of the devices. @default none: each call is a new measurement */
+  /** Names the calls of the devices, so that a repeated one is the same measurement. @default `answers` */
   readonly id?: string;
   readonly programmed?: Programmed;
   readonly signal?: AbortSignal;
@@ -63,8 +63,7 @@ export async function answers(
     if (options.through === "device") {
       const pass = await loadForwardPass(plan, count, { ...parts, programmed });
       return {
-        run: async (batch, at) =>
-          (await pass.run(parameters, batch, `${options.id ?? crypto.randomUUID()}/${at}`, options.signal)).scores,
+        run: async (batch, at) => (await pass.run(parameters, batch, `${options.id ?? "answers"}/${at}`, options.signal)).scores,
         dispose: () => pass[Symbol.asyncDispose](),
       };
     }

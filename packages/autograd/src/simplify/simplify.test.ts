@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { createBuilder } from "../builder.ts";
+import { gradients } from "../gradients.ts";
+import type { Graph } from "../graph.ts";
+import { encodeModel } from "../onnx/encode-model.ts";
+import { numbersOf, tensor, type Tensor } from "../tensor.ts";
+import { testRuntime } from "../testing/test-runtime.ts";
+import { foldConstants } from "./fold-constants.ts";
+import { simplify } from "./simplify.ts";
+
+const operators = (graph: Graph): string[] => graph.nodes.map(({ op }) => op).toSorted();
+
+async function run(graph: Graph, feeds: Record<string, Tensor>): Promise<Record<string, number[]>> {
+  await using session = await testRuntime.load(encodeModel(graph));
+  return Object.fromEntries(Object.entries(await session.run(feeds)).map(([name, value]) => [name, numbersOf(value)]));
+}
+
+test("simplify() leaves out what nobody needs and does once what is done twice", () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", ["rows", 3]);
+  const y = g.add(g.sin(x), g.sin(x));
+  g.exp(x);
+  expect(operators(simplify(g.build({ outputs: { y } })))).toEqual(["Add", "Sin"]);
+});
+
+test("simplify() passes over what does nothing, and keeps the names of outputs", () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", ["rows", 3]);
+  const same = g.transpose(g.transpose(g.sub(g.mul(g.identity(x), 1), 0), [1, 0]), [1, 0]);
+  const graph = simplify(g.build({ outputs: { same, sum: g.reduceSum(same) } }));
+  expect(graph.outputs.map(({ name }) => name)).toEqual(["same", "sum"]);
+  expect(operators(graph)).toEqual(["Identity", "ReduceSum"]);
+});
+
+test("simplify() keeps a factor of 1 that makes a tensor larger", () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", [1, 3]);
+  const ones = g.constant(tensor("float32", [4, 3], new Float32Array(12).fill(1)));
+  expect(operators(simplify(g.build({ outputs: { y: g.mul(x, ones) } })))).toContain("Mul");
+});
+
+test("simplify() does not take −0 for 0 in a sum: −0 + 0 is 0", async () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", [1]);
+  const y = g.div(1, g.add(x, 0));
+  const graph = g.build({ outputs: { y } });
+  const feeds = { x: tensor("float32", [1], [-0]) };
+  expect(await run(simplify(graph), feeds)).toEqual(await run(graph, feeds));
+});
+
+test("simplify() joins factors and folds small constants", async () => {
+  const g = createBuilder();
+  const x = g.input("x", "float64", [2]);
+  const half = g.sqrt(g.scalar("float64", 0.25));
+  const y = g.mul(g.mul(g.mul(x, half), 3), 4);
+  const graph = simplify(g.build({ outputs: { y } }));
+  expect(operators(graph)).toEqual(["Mul"]);
+  expect(await run(graph, { x: tensor("float64", [2], [1, -2]) })).toEqual({ y: [6, -12] });
+});
+
+test("simplify() writes known shapes down", () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", [4, 6]);
+  const y = g.reshape(x, g.concat([g.slice(g.shapeOf(x), [1], [2], [0]), g.slice(g.shapeOf(x), [0], [1], [0])], 0));
+  expect(operators(simplify(g.build({ outputs: { y } })))).toEqual(["Reshape"]);
+});
+
+test("simplify() leaves draws of chance apart", () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", [4]);
+  const y = g.sub(g.op("RandomNormalLike", [x]), g.op("RandomNormalLike", [x]));
+  expect(operators(simplify(g.build({ outputs: { y } })))).toEqual(["RandomNormalLike", "RandomNormalLike", "Sub"]);
+});
+
+test("simplify() of a gradient shares the forward pass with it", () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", [3, 4]);
+  const w = g.input("w", "float32", [4, 2]);
+  const loss = g.reduceSum(g.tanh(g.matMul(x, w)));
+  const [gradient] = gradients(g, { of: [loss], by: [w] });
+  const graph = simplify(g.build({ outputs: { loss, gradient: gradient as NonNullable<typeof gradient> } }));
+  expect(graph.nodes.filter(({ op }) => op === "Tanh")).toHaveLength(1);
+  expect(graph.nodes.filter(({ op }) => op === "MatMul" || op === "Gemm")).toHaveLength(2);
+});
+
+test("foldConstants() works out what depends on no input", async () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", [2, 3]);
+  const weights = g.constant(tensor("float32", [3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]));
+  const y = g.matMul(x, g.softmax(g.matMul(weights, weights)));
+  const graph = g.build({ outputs: { y } });
+  const folded = await foldConstants(graph, testRuntime);
+  expect(operators(folded)).toEqual(["MatMul"]);
+  const feeds = { x: tensor("float32", [2, 3], [1, 2, 3, 4, 5, 6]) };
+  expect(await run(folded, feeds)).toEqual(await run(graph, feeds));
+});
