@@ -2,6 +2,7 @@ import { GraphError } from "../graph-error.ts";
 import { type Graph, OPSET } from "../graph.ts";
 import { checkGraph } from "./check-graph.ts";
 import { decodeMessage, type Message } from "./message.ts";
+import { readFunctions } from "./inline-call.ts";
 import { raiseGraph } from "./raise/raise-graph.ts";
 import { readGraph } from "./read-graph.ts";
 import { modelTable, opsetTable } from "./tables.ts";
@@ -15,16 +16,21 @@ import { modelTable, opsetTable } from "./tables.ts";
 export function loadModel(bytes: Uint8Array): Graph {
   const model = decodeMessage(bytes, modelTable);
   if (model.graph === undefined) throw new GraphError("Model holds no graph: it is corrupt or not ONNX");
-  if (model.functions.length > 0) {
-    throw new GraphError(
-      `Model defines ${model.functions.length} functions of its own, which is not supported: export it inlined`,
-    );
-  }
   if (model.training.length > 0) throw new GraphError("Model holds training steps of its own, which is not supported");
   const { version, domains } = opsetsOf(model);
-  const graph = raiseGraph(readGraph(model.graph, domains), version);
+  const functions = readFunctions(model.functions, version);
+  const graph = raiseGraph(readGraph(model.graph, { domains, functions, calls: { count: 0 }, depth: 0 }), version);
   checkGraph(graph);
-  return graph;
+  return { ...graph, domains: Object.fromEntries(Object.entries(domains).filter(([domain]) => isOf(graph, domain))) };
+}
+
+/** Whether a node is of this set of operators; that of functions is left by no call. */
+function isOf(graph: Graph, domain: string): boolean {
+  return graph.nodes.some(
+    (node) =>
+      node.domain === domain ||
+      Object.values(node.attributes).some((attribute) => attribute.kind === "graph" && isOf(attribute.value, domain)),
+  );
 }
 
 function opsetsOf(model: Message<typeof modelTable>): { version: number; domains: Record<string, number> } {

@@ -31,19 +31,26 @@ export const attributeCodes: Readonly<Record<string, number>> = Object.fromEntri
   Object.entries(kinds).map(([code, kind]) => [kind, Number(code)]),
 );
 
-/** An attribute with its name; a graph inside it is read by `readGraph`. */
+/**
+ * An attribute with its name, undefined where it takes the value of an attribute of a function that is absent.
+ *
+ * @param node how errors name the node it is of
+ * @param attributeOf what the attributes of the function hold in whose body the node stands
+ */
 export function readAttribute(
   bytes: Uint8Array,
   node: string,
   readGraph: (bytes: Uint8Array) => Graph,
-): { name: string; attribute: Attribute } {
+  attributeOf?: (name: string) => Attribute | undefined,
+): { name: string; attribute: Attribute | undefined } {
   const message = decodeMessage(bytes, attributeTable);
   const name = message.name ?? "";
   const where = `Attribute "${name}" of ${node}`;
-  if (message.reference !== undefined && message.reference !== "") {
-    throw new GraphError(`${where} refers to the attribute "${message.reference}" of a function, and stands in none`);
+  if (message.reference === undefined || message.reference === "") {
+    return { name, attribute: valueOf(message, where, readGraph) };
   }
-  return { name, attribute: valueOf(message, where, readGraph) };
+  if (attributeOf !== undefined) return { name, attribute: attributeOf(message.reference) };
+  throw new GraphError(`${where} refers to the attribute "${message.reference}" of a function, and stands in none`);
 }
 
 function valueOf(message: AttributeMessage, where: string, readGraph: (bytes: Uint8Array) => Graph): Attribute {

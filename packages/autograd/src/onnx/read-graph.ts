@@ -1,18 +1,21 @@
 import { GraphError } from "../graph-error.ts";
-import { type Attribute, type Graph, type Node, type Value, type ValueType } from "../graph.ts";
+import type { Graph, Node, Value, ValueType } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { constantOf } from "./constant-node.ts";
 import { decodeMessage } from "./message.ts";
-import { readAttribute } from "./read-attribute.ts";
+import { type ReadContext, readNodes } from "./read-nodes.ts";
 import { readValue } from "./read-value.ts";
-import { graphTable, nodeTable } from "./tables.ts";
+import { graphTable } from "./tables.ts";
 import { decodeTensor } from "./tensor-message.ts";
 
 const deepest = 32;
 
-/** A graph from the bytes of a GraphProto, its nodes as they stand there, but for those that only hold a constant. */
-export function readGraph(bytes: Uint8Array, domains: Readonly<Record<string, number>>, depth = 0): Graph {
-  if (depth > deepest) throw new GraphError(`Graph holds graphs in graphs more than ${deepest} deep`);
+/**
+ * A graph from the bytes of a GraphProto, its nodes as they stand there, but for those that only hold a constant or
+ * call a function of the file.
+ */
+export function readGraph(bytes: Uint8Array, context: ReadContext): Graph {
+  if (context.depth > deepest) throw new GraphError(`Graph holds graphs in graphs more than ${deepest} deep`);
   const message = decodeMessage(bytes, graphTable);
   const sparse = message.sparseInitializers.length;
   if (sparse > 0) throw new GraphError(`Graph has ${sparse} sparse constants, which are not supported`);
@@ -27,8 +30,7 @@ export function readGraph(bytes: Uint8Array, domains: Readonly<Record<string, nu
     define(name, tensor);
   }
   const nodes: Node[] = [];
-  for (const item of message.nodes) {
-    const node = readNode(item, (inner) => readGraph(inner, domains, depth + 1));
+  for (const node of readNodes(message.nodes, context, readGraph)) {
     const tensor = node.op === "Constant" && node.domain === "" ? constantOf(node) : undefined;
     if (tensor === undefined) nodes.push(node);
     else define(node.outputs[0] ?? "", tensor);
@@ -41,26 +43,11 @@ export function readGraph(bytes: Uint8Array, domains: Readonly<Record<string, nu
   // The first versions of the format listed constants among the inputs.
   const inputs = message.inputs.map((item) => typedValue(item, "Input")).filter(({ name }) => !constants.has(name));
   const outputs = message.outputs.map((item) => typedValue(item, "Output", types));
-  return { name: message.name ?? "", inputs, outputs, constants, nodes, types, domains };
+  return { name: message.name ?? "", inputs, outputs, constants, nodes, types, domains: context.domains };
 }
 
 function typedValue(bytes: Uint8Array, role: string, types?: ReadonlyMap<string, ValueType>): Value {
   const { name, type = types?.get(name) } = readValue(bytes);
   if (type === undefined) throw new GraphError(`${role} "${name}" has no type in the file`);
   return { name, ...type };
-}
-
-function readNode(bytes: Uint8Array, readInner: (bytes: Uint8Array) => Graph): Node {
-  const message = decodeMessage(bytes, nodeTable);
-  const op = message.op ?? "";
-  const name = message.name ?? "";
-  const domain = message.domain === undefined || message.domain === "ai.onnx" ? "" : message.domain;
-  const where = name === "" ? op : `${op} "${name}"`;
-  const attributes: Record<string, Attribute> = {};
-  for (const item of message.attributes) {
-    const { name: key, attribute } = readAttribute(item, where, readInner);
-    if (Object.hasOwn(attributes, key)) throw new GraphError(`Attribute "${key}" of ${where} is given twice`, { node: name });
-    Object.defineProperty(attributes, key, { value: attribute, enumerable: true, configurable: true, writable: true });
-  }
-  return { op, domain, name, inputs: message.inputs, outputs: message.outputs, attributes };
 }

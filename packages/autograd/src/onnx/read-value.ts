@@ -27,6 +27,6 @@ function readShape(bytes: Uint8Array, name: string): Shape {
   return decodeMessage(bytes, shapeTable).dimensions.map((item, axis): Dimension => {
     const dimension = decodeMessage(item, dimensionTable);
     if (dimension.size !== undefined && dimension.size >= 0) return dimension.size;
-    return dimension.name === undefined || dimension.name === "" ? `${name}.${axis}` : dimension.name;
+    return dimension.name === undefined || dimension.name === "" ? `?${name}.${axis}` : dimension.name;
   });
 }

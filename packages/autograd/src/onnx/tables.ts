@@ -29,6 +29,18 @@ export const nodeTable = {
   op: [4, "text"],
   attributes: [5, "byteses"],
   domain: [7, "text"],
+  overload: [8, "text"],
+} as const;
+
+export const functionTable = {
+  name: [1, "text"],
+  inputs: [4, "texts"],
+  outputs: [5, "texts"],
+  nodes: [7, "byteses"],
+  opsets: [9, "byteses"],
+  domain: [10, "text"],
+  defaults: [11, "byteses"],
+  overload: [13, "text"],
 } as const;
 
 export const attributeTable = {
