@@ -3,12 +3,13 @@ import type { LabelledBatch } from "@ohmwork/tasks";
 import type { TrainingExperiment } from "./training-experiment.ts";
 
 export type TrainingResult = {
-  /** Share of right answers on the test rows, through the devices and through their twins; absent for a rule without devices. */
+  /** Share of right answers on the test rows, through the devices and through their twins; the first absent where there are none. */
   readonly deviceAccuracy?: number;
   readonly twinAccuracy: number;
+  /** What the rule itself answers for: through the devices where it has anything to do with them. */
+  readonly testAccuracy: number;
   /** The same on the validation rows, by which choices are made. */
   readonly validationAccuracy: number;
-  readonly steps: number;
   readonly state: TrainingState;
 };
 
@@ -27,24 +28,25 @@ export async function runTraining(
   const { parts, recipe, rule, seed, task } = experiment;
   const call = signal === undefined ? {} : { signal };
   const training = train(parts, trainingRules[rule], recipe.options, { seed, ...call, ...(from === undefined ? {} : { from }) });
-  let steps = 0;
   let next = await training.next();
   while (next.done !== true) {
-    steps = next.value.steps;
     await onProgress?.(next.value);
     next = await training.next();
   }
   const state = next.value;
-  const share = async (rows: LabelledBatch, through: "device" | "twin"): Promise<number> => {
-    const scores = await answers(parts, state.parameters, rows.inputs, { through, readout: state.readout, ...call });
+  const share = async (part: "validation" | "test", through: "device" | "twin"): Promise<number> => {
+    const rows: LabelledBatch = task[part];
+    const { parameters, readout } = state;
+    const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${part}`, ...call });
     return rightAnswers(scores, rows.labels) / rows.labels.length;
   };
-  const physical = parts.plan.layers.some(({ kind }) => kind === "physical");
-  return {
-    ...(physical ? { deviceAccuracy: await share(task.test, "device") } : {}),
-    twinAccuracy: await share(task.test, "twin"),
-    validationAccuracy: await share(task.validation, physical && rule !== "in-silico" ? "device" : "twin"),
-    steps,
-    state,
-  };
+  const twinAccuracy = await share("test", "twin");
+  if (!parts.plan.layers.some(({ kind }) => kind === "physical")) {
+    return { twinAccuracy, testAccuracy: twinAccuracy, validationAccuracy: await share("validation", "twin"), state };
+  }
+  const own = rule === "in-silico" ? "twin" : "device";
+  const validationAccuracy = await share("validation", own);
+  const deviceAccuracy = await share("test", "device");
+  const testAccuracy = own === "twin" ? twinAccuracy : deviceAccuracy;
+  return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, state };
 }

@@ -8,7 +8,8 @@ import {
   type TrainingRule,
   trainingRules,
 } from "@ohmwork/learning";
-import type { SplitDataset } from "@ohmwork/tasks";
+import { type SplitDataset, takeLabelled } from "@ohmwork/tasks";
+import type { Twin } from "@ohmwork/systems";
 import { pendulumRecipe } from "./pendulums.ts";
 import { plateRecipe } from "./plate.ts";
 import { rlcRecipe } from "./rlc.ts";
@@ -38,6 +39,8 @@ export type TrainingExperimentOptions = {
   readonly seed: number;
   readonly gapScale?: number;
   readonly epochs?: number;
+  /** Only the first so many training rows. @default all */
+  readonly rows?: number;
   readonly runtime: GraphRuntime;
   /** Models in the place of the recipe's own twins, by the names of its systems. */
   readonly twins?: Readonly<Record<string, Uint8Array>>;
@@ -51,6 +54,10 @@ export type TrainingExperiment = {
   readonly seed: number;
   readonly recipe: TrainRecipe;
   readonly parts: TrainingParts;
+  /** Numbers that are trained. */
+  readonly parameters: number;
+  /** Steps in all phases of the rule. */
+  readonly steps: number;
 };
 
 /**
@@ -59,7 +66,8 @@ export type TrainingExperiment = {
  * @throws BadInputError when system, rule or twin is not one that fits
  */
 export async function createTrainingExperiment(options: TrainingExperimentOptions): Promise<TrainingExperiment> {
-  const { dataset, seed, runtime, gapScale = 1 } = options;
+  const { seed, runtime, gapScale = 1 } = options;
+  const dataset = options.rows === undefined ? options.dataset : firstRows(options.dataset, options.rows);
   const system = Object.hasOwn(trainSystems, options.system) ? trainSystems[options.system] : undefined;
   if (system === undefined)
     throw new BadInputError(`Unknown system "${options.system}"${didYouMean(options.system, Object.keys(trainSystems))}`);
@@ -78,7 +86,9 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
   const task = trainingTask(dataset, recipe);
   const network = rule === "digital" ? (Object.values(recipe.digital)[0] as Network) : recipe.network;
   const plan = planNetwork(network, physicalParts(recipe, options.twins ?? {}));
-  const { batch } = recipe.options;
+  const { batch, epochs } = recipe.options;
+  const batchesPerEpoch = Math.floor(task.train.labels.length / batch);
+  if (batchesPerEpoch === 0) throw new BadInputError(`${task.train.labels.length} training rows fill no batch of ${batch}`);
   return {
     task,
     systemName: options.system,
@@ -90,16 +100,33 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
       runtime,
       devices: recipe.devices,
       batches: (epoch) => task.batches(epoch, { size: batch, seed }),
-      batchesPerEpoch: Math.floor(task.train.labels.length / batch),
+      batchesPerEpoch,
       examples: task.train,
     },
+    parameters: plan.segments.reduce((sum, { size, fixed }) => sum + (fixed === true ? 0 : size), 0),
+    steps: trainingRules[rule].reduce(
+      (sum, phase) => sum + (phase.trains === "read-out" ? 0 : Math.max(1, Math.round(phase.epochs * epochs)) * batchesPerEpoch),
+      0,
+    ),
+  };
+}
+
+function firstRows(dataset: SplitDataset, rows: number): SplitDataset {
+  const { labels } = dataset.train;
+  if (rows >= labels.length) return dataset;
+  return {
+    ...dataset,
+    train: takeLabelled(
+      dataset.train,
+      Uint32Array.from({ length: rows }, (_, row) => row),
+    ),
   };
 }
 
 function physicalParts({ devices, twins }: TrainRecipe, own: Readonly<Record<string, Uint8Array>>): Record<string, PhysicalPart> {
   return Object.fromEntries(
     Object.entries(devices).map(([name, { ports, stages }]) => {
-      const model = own[name] ?? (twins[name]?.model as Uint8Array);
+      const model = own[name] ?? (twins[name] as Twin).model;
       const width = stages.at(-1)?.width as number;
       return [name, { inputs: ports.inputs, parameters: ports.parameters, twin: loadModel(model), width }];
     }),
