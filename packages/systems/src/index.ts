@@ -25,3 +25,5 @@ export { createShg, type ShgOptions } from "./shg.ts";
 export { shgTwin } from "./shg-graph.ts";
 export { readSpiceDeck, type SpiceDeck, type SpiceReadPort, type SpiceSetPort } from "./spice-deck.ts";
 export { createSpiceSystem, type SpiceEngine, type SpiceVectors } from "./spice-system.ts";
+export { createRenewedEngine } from "./renewed-engine.ts";
+export { fitTwin, type FittedTwin, type FitTwinOptions } from "./fit-twin.ts";
