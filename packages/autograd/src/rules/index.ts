@@ -1,5 +1,6 @@
 import { alongAxisRules } from "./along-axis.ts";
 import { arithmeticRules } from "./arithmetic.ts";
+import { convRules } from "./conv.ts";
 import { conversionRules } from "./conversion.ts";
 import type { GradientRule } from "./gradient-rule.ts";
 import { indexingRules } from "./indexing.ts";
@@ -18,6 +19,7 @@ export const gradientRules: ReadonlyMap<string, GradientRule> = new Map(
   Object.entries({
     ...alongAxisRules,
     ...arithmeticRules,
+    ...convRules,
     ...conversionRules,
     ...indexingRules,
     ...joiningRules,

@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { int, ints, text } from "../graph.ts";
+import { floats, seeds } from "../testing/case-draws.ts";
+import { checkRules } from "../testing/check-rules.ts";
+import type { GradientCase } from "../testing/gradient-case.ts";
+import { windows } from "../testing/window-draws.ts";
+import { convRules } from "./conv.ts";
+
+type Cases = fc.Arbitrary<Omit<GradientCase, "op">>;
+
+const few = fc.integer({ min: 1, max: 2 });
+const counts = fc.record({ samples: few, group: few, channels: few, filters: few });
+const range = { low: -1, high: 1 };
+
+const conv: Cases = fc
+  .tuple(windows({ rank: 2 }), counts, fc.boolean(), seeds, fc.boolean())
+  .map(([window, { samples, group, channels, filters }, isBiased, seed, isOpen]) => {
+    const isAuto = window.attributes["auto_pad"] !== undefined;
+    return {
+      inputs: [
+        floats(seed, [samples, group * channels, ...window.sizes], range),
+        { ...floats(seed + 1, [group * filters, channels, ...window.kernel], range), isSized: true },
+        isBiased ? floats(seed + 2, [group * filters], range) : undefined,
+      ],
+      attributes: { ...window.attributes, group: int(group) },
+      // The pads of such a mode follow from the sizes where a stride is greater than 1.
+      isOpen: isOpen && !(isAuto && window.strides.some((stride) => stride > 1)),
+    };
+  });
+
+const convTranspose: Cases = fc
+  .tuple(
+    windows({ rank: 2 }),
+    counts,
+    fc.boolean(),
+    seeds,
+    fc.boolean(),
+    fc.array(fc.nat(2), { minLength: 2, maxLength: 2 }),
+    fc.boolean(),
+  )
+  .map(([window, { samples, group, channels, filters }, isBiased, seed, isOpen, extra, isShaped]) => {
+    const { kernel, strides, dilations, sizes, attributes } = window;
+    const given = attributes["pads"]?.kind === "ints" ? attributes["pads"].value : undefined;
+    const added = kernel.map((_, axis) => Math.min(extra[axis] as number, (strides[axis] as number) - 1));
+    const made = sizes.map((size, axis) => {
+      const taken = given === undefined ? 0 : (given[axis] as number) + (given[axis + kernel.length] as number);
+      return (
+        (strides[axis] as number) * (size - 1) +
+        ((kernel[axis] as number) - 1) * (dilations[axis] as number) +
+        1 +
+        (added[axis] as number) -
+        taken
+      );
+    });
+    const isShapedHere = isShaped && given !== undefined;
+    const { pads, ...unpadded } = attributes;
+    return {
+      inputs: [
+        floats(seed, [samples, group * channels, ...sizes], range),
+        { ...floats(seed + 1, [group * channels, filters, ...kernel], range), isSized: true },
+        isBiased ? floats(seed + 2, [group * filters], range) : undefined,
+      ],
+      attributes: {
+        ...(isShapedHere ? unpadded : { ...unpadded, ...(pads ? { pads } : {}) }),
+        ...(isShapedHere
+          ? {
+              output_shape: ints(made.map((size) => Math.max(1, size))),
+              auto_pad: text(seed % 2 === 0 ? "SAME_UPPER" : "NOTSET"),
+            }
+          : {}),
+        output_padding: ints(added),
+        group: int(group),
+      },
+      isOpen: isOpen && !isShapedHere,
+      isPossible: isShapedHere || made.every((size) => size > 0),
+    };
+  })
+  .filter(({ isPossible }) => isPossible)
+  .map(({ isPossible: _, ...drawn }) => drawn);
+
+checkRules("convolutions", convRules, { Conv: conv, ConvTranspose: convTranspose });
