@@ -36,6 +36,16 @@ export const idealPorts: PortGap = {
   driftPeriodCalls: 3000,
 };
 
+/** @throws RangeError when a size is not a number of 0 or more, a converter has one position, or the period is not above 0 */
+export function checkPortGap(gap: PortGap): void {
+  for (const [name, size] of Object.entries(gap)) {
+    if (!Number.isFinite(size) || size < 0) throw new RangeError(`Gap has ${name} ${size}: expected a number of 0 or more`);
+    if (name.endsWith("Levels") && (size === 1 || !Number.isInteger(size)))
+      throw new RangeError(`Gap has ${name} ${size}: expected a whole number of 2 or more, or 0`);
+  }
+  if (gap.driftPeriodCalls === 0) throw new RangeError("Gap has driftPeriodCalls 0: expected a number above 0");
+}
+
 /** Whole steps of a converter that is `factor` times as coarse. */
 const coarser = (levels: number, factor: number): number =>
   levels === 0 || factor === 0 ? 0 : Math.max(2, 1 + Math.round((levels - 1) / factor));

@@ -2,6 +2,7 @@ import { batchOf, type Batch, createBatch, type PhysicalSystem } from "@ohmwork/
 import { physicalSystemContract, scaled } from "@ohmwork/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createPlate } from "./plate.ts";
 import { idealPorts, type PortGap, scalePortGap } from "./port-gap.ts";
 import { createSimulatedSystem } from "./simulated-system.ts";
 import { withPortGap } from "./with-port-gap.ts";
@@ -184,6 +185,21 @@ describe("withPortGap()", () => {
     await using resumed = nested();
     await resumed.restore?.(state as Uint8Array);
     expect([await sumsOf(resumed, inputs), await sumsOf(resumed, inputs)]).toEqual(next);
+  });
+
+  it("refuses sizes that are none", () => {
+    for (const gap of [
+      { inputNoise: -1 },
+      { outputOffset: Number.NaN },
+      { inputLevels: 1 },
+      { outputLevels: 2.5 },
+      { driftPeriodCalls: 0 },
+    ]) {
+      const [name = ""] = Object.keys(gap);
+      expect(() => withPortGap(createAdder(), gap, 1)).toThrow(RangeError);
+      expect(() => withPortGap(createAdder(), gap, 1)).toThrow(`Gap has ${name}`);
+    }
+    expect(() => createPlate({ seed: 1, gapScale: -1 })).toThrow("Gap has inputOffset -0.02");
   });
 
   it("refuses a state that is not one of its own", async () => {

@@ -17,7 +17,7 @@ import {
 import { type CallCountState, createCallCount, driftAt } from "./call-count.ts";
 import { gapOf, type SimulatedSystem } from "./declared-gap.ts";
 import { addNormals } from "./normal-noise.ts";
-import { declarePortGap, idealPorts, type PortGap } from "./port-gap.ts";
+import { checkPortGap, declarePortGap, idealPorts, type PortGap } from "./port-gap.ts";
 
 type Saved = { calls: CallCountState; noise: RandomState; within: number[] | null };
 
@@ -27,9 +27,11 @@ type Saved = { calls: CallCountState; noise: RandomState; within: number[] | nul
  * Noise is drawn from the seed, and from the id of a call where it has one. Of several stages the last one, the output, errs.
  *
  * @param seed of everything that is drawn
+ * @throws RangeError when a size of the gap is not one
  */
 export function withPortGap(system: PhysicalSystem, gap: Partial<PortGap>, seed: number): SimulatedSystem {
   const sizes: PortGap = { ...idealPorts, ...gap };
+  checkPortGap(sizes);
   const { inputs, parameters, outputs } = system.ports;
   const output = system.stages.at(-1)?.name as string;
   const inputOffsets = drawOffsets(inputs, sizes.inputOffset, createRandom(seed, "input offsets"));
