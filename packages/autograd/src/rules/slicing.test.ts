@@ -68,7 +68,7 @@ const pad: Cases = shapes(1, 3).chain((drawn) =>
           filled === "absent" || mode !== "constant"
             ? undefined
             : { shape: [], values: [0.6], isConstant: filled === "constant" },
-          hasAxes ? integers(listed) : undefined,
+          hasAxes ? { ...integers(listed), isConstant: isConstant || isOpen } : undefined,
         ],
         attributes: mode === "constant" ? {} : { mode: text(mode) },
         isOpen,
