@@ -2,7 +2,7 @@ import type { ShgOptics } from "./shg-optics.ts";
 import type { ShgSetup } from "./shg-setup.ts";
 
 /** Amplitude that a pixel of the modulator lets through at a drive, 0 to 1. */
-export function modulate(setup: ShgSetup, drive: number): number {
+function modulate(setup: ShgSetup, drive: number): number {
   return setup.modulator === "linear" ? Math.min(1, Math.max(0, 0.5 + 0.2 * drive)) : 1 / (1 + Math.exp(-drive));
 }
 
