@@ -52,7 +52,8 @@ const convTranspose: Cases = fc
         taken
       );
     });
-    const isShapedHere = isShaped && given !== undefined;
+    // Nothing would be left of some that take much away: those are told what to make.
+    const isShapedHere = (isShaped || made.some((size) => size < 1)) && given !== undefined;
     const { pads, ...unpadded } = attributes;
     return {
       inputs: [
@@ -72,10 +73,7 @@ const convTranspose: Cases = fc
         group: int(group),
       },
       isOpen: isOpen && !isShapedHere,
-      isPossible: isShapedHere || made.every((size) => size > 0),
     };
-  })
-  .filter(({ isPossible }) => isPossible)
-  .map(({ isPossible: _, ...drawn }) => drawn);
+  });
 
 checkRules("convolutions", convRules, { Conv: conv, ConvTranspose: convTranspose });

@@ -9,6 +9,7 @@ import { kinkedRules } from "./kinked.ts";
 import { linearRules } from "./linear.ts";
 import { measuredRules } from "./measured.ts";
 import { movementRules } from "./movement.ts";
+import { poolRules } from "./pool.ts";
 import { reductionRules } from "./reduction.ts";
 import { scatteringRules } from "./scattering.ts";
 import { slicingRules } from "./slicing.ts";
@@ -27,6 +28,7 @@ export const gradientRules: ReadonlyMap<string, GradientRule> = new Map(
     ...linearRules,
     ...measuredRules,
     ...movementRules,
+    ...poolRules,
     ...reductionRules,
     ...scatteringRules,
     ...slicingRules,
