@@ -90,8 +90,13 @@ function formatType({ type, shape }: ValueType): string {
   return `${type}${formatShape(shape)}`;
 }
 
-/** Rows with their columns in line, the last one as it comes. */
+const widestColumn = 60;
+
+/** Rows with their columns in line, but for cells of unusual width and the last one, which is as wide as it is. */
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, { length }] of row.entries()) if (length <= widestColumn) widths[i] = Math.max(widths[i] ?? 0, length);
+  }
   return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join("  "));
 }

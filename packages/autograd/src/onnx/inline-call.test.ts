@@ -1,4 +1,7 @@
+import { scaled } from "@ohmwork/core/testing";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { GraphError } from "../graph-error.ts";
 import { type Tensor, tensor } from "../tensor.ts";
 import { testRuntime } from "../testing/index.ts";
 import { encodeModel } from "./encode-model.ts";
@@ -131,6 +134,23 @@ describe("functions of a file", () => {
   ] as const)("are refused where they %s", (_, nodes, functions, message) => {
     expect(() => loadModel(model([...nodes], [...functions]))).toThrow(
       expect.objectContaining({ code: "graph-invalid", message: expect.stringMatching(message) }),
+    );
+  });
+
+  it("load or are refused with wrong bits in them", () => {
+    const flips = fc.array(fc.tuple(fc.nat(calls.length - 1), fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(flips, (changes) => {
+        const bytes = calls.slice();
+        for (const [at, mask] of changes) bytes[at] = (bytes[at] ?? 0) ^ mask;
+        try {
+          loadModel(bytes);
+          return true;
+        } catch (error) {
+          return error instanceof GraphError && !error.message.includes("\n");
+        }
+      }),
+      { numRuns: scaled(10_000), seed: 7 },
     );
   });
 });
