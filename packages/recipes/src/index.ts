@@ -4,6 +4,7 @@ export type { Board, Experiment, ExperimentOptions } from "./experiment.ts";
 export { potRules } from "./pot-rules.ts";
 export { createExperiment, recipes } from "./recipes.ts";
 export { type ExperimentProgress, type ExperimentResult, runExperiment } from "./run-experiment.ts";
+export { physicsFreeBaselines } from "./train/baselines.ts";
 export { runTraining, type TrainingResult, type TrainingWatch } from "./train/run-training.ts";
 export {
   createTrainingExperiment,

@@ -1,12 +1,12 @@
 import { adam } from "@ohmwork/autograd";
 import type { Layer, Start } from "@ohmwork/learning";
 import { createPendulums, pendulumTwin } from "@ohmwork/systems";
-import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import { FEW_ROWS, type TrainRecipe, type TrainRecipeOptions } from "./train-recipe.ts";
 
 const couplings: Start = { deviation: 0.05 };
 
 /** Two networks of coupled pendulums, the second with one more for each class (github.com/mcmahon-lab/Physics-Aware-Training). */
-export async function pendulumRecipe({ inputs, classes, seed, gapScale = 1, runtime }: TrainRecipeOptions): Promise<TrainRecipe> {
+export async function pendulumRecipe({ inputs, classes, rows, seed, gapScale = 1, runtime }: TrainRecipeOptions): Promise<TrainRecipe> {
   const sizes = { first: inputs, second: inputs + classes };
   const layers: Layer[] = [
     { kind: "physical", system: "first", start: [couplings, {}] },
@@ -27,8 +27,7 @@ export async function pendulumRecipe({ inputs, classes, seed, gapScale = 1, runt
       second: await pendulumTwin({ pendulums: sizes.second }),
     },
     options: {
-      epochs: 15,
-      batch: 128,
+      ...(rows < FEW_ROWS ? { epochs: 40, batch: 32 } : { epochs: 15, batch: 128 }),
       rate: 0.02,
       optimiser: adam(),
       warmUp: 50,

@@ -1,7 +1,7 @@
 import { adam } from "@ohmwork/autograd";
 import type { Layer } from "@ohmwork/learning";
 import { createPlate, plateTwin } from "@ohmwork/systems";
-import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import { FEW_ROWS, type TrainRecipe, type TrainRecipeOptions } from "./train-recipe.ts";
 
 const SAMPLES = 392;
 const PASSES = 4;
@@ -10,7 +10,7 @@ const PASSES = 4;
  * Several passes through one plate, whose loudest window of time tells the class (after Wright et al., Nature 601, 549, 2022).
  * Before each pass the samples are put into another fixed order: a plate alone cannot bring late pixels to early windows.
  */
-export async function plateRecipe({ inputs, classes, seed, gapScale = 1, runtime }: TrainRecipeOptions): Promise<TrainRecipe> {
+export async function plateRecipe({ inputs, classes, rows, seed, gapScale = 1, runtime }: TrainRecipeOptions): Promise<TrainRecipe> {
   const held = Math.floor(SAMPLES / inputs);
   const head: Layer[] = [
     { kind: "repeat", times: held },
@@ -32,8 +32,7 @@ export async function plateRecipe({ inputs, classes, seed, gapScale = 1, runtime
     devices: { plate: createPlate({ seed, gapScale, runtime }) },
     twins: { plate: await plateTwin() },
     options: {
-      epochs: 10,
-      batch: 128,
+      ...(rows < FEW_ROWS ? { epochs: 60, batch: 32 } : { epochs: 10, batch: 128 }),
       rate: 0.06,
       optimiser: adam(),
       warmUp: 50,

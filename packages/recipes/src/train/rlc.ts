@@ -1,13 +1,13 @@
 import { adam } from "@ohmwork/autograd";
 import type { Layer } from "@ohmwork/learning";
 import { createRlc, rlcTwin } from "@ohmwork/systems";
-import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import { FEW_ROWS, type TrainRecipe, type TrainRecipeOptions } from "./train-recipe.ts";
 
 const SAMPLES = 784;
 const PASSES = 6;
 
 /** Several passes through one resonance with a transistor, each added to what went in (after Wright et al., Nature 601, 549, 2022). */
-export async function rlcRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRecipeOptions): Promise<TrainRecipe> {
+export async function rlcRecipe({ inputs, classes, rows, seed, gapScale = 1 }: TrainRecipeOptions): Promise<TrainRecipe> {
   const held = Math.floor(SAMPLES / inputs);
   const head: Layer[] = [
     { kind: "repeat", times: held },
@@ -34,8 +34,7 @@ export async function rlcRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRe
     devices: { circuit: createRlc({ seed, gapScale }) },
     twins: { circuit: await rlcTwin() },
     options: {
-      epochs: 3,
-      batch: 128,
+      ...(rows < FEW_ROWS ? { epochs: 40, batch: 32 } : { epochs: 3, batch: 128 }),
       rate: 0.03,
       optimiser: adam(),
       warmUp: 50,

@@ -1,14 +1,14 @@
 import { adam } from "@ohmwork/autograd";
 import type { Layer } from "@ohmwork/learning";
 import { createShg, hybridShg, shgTwin, vowelShg } from "@ohmwork/systems";
-import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import { FEW_ROWS, type TrainRecipe, type TrainRecipeOptions } from "./train-recipe.ts";
 
 const PASSES = 2;
 /** Window of the modulators' converters; a modulator itself is at its end at 2.5. */
 const LARGEST_DRIVE = 20;
 
 /** Second-harmonic generation between trainable linear layers (after the hybrid network of Wright et al., Nature 601, 549, 2022). */
-export async function shgRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRecipeOptions): Promise<TrainRecipe> {
+export async function shgRecipe({ inputs, classes, rows, seed, gapScale = 1 }: TrainRecipeOptions): Promise<TrainRecipe> {
   const setup = hybridShg;
   const network = (through: readonly Layer[]): Layer[] => [
     { kind: "standardise", mean: 0.13, factor: 3 },
@@ -27,8 +27,7 @@ export async function shgRecipe({ inputs, classes, seed, gapScale = 1 }: TrainRe
     devices: { crystal: createShg({ seed, gapScale, setup, largestDrive: LARGEST_DRIVE }) },
     twins: { crystal: await shgTwin({ setup }) },
     options: {
-      epochs: 15,
-      batch: 128,
+      ...(rows < FEW_ROWS ? { epochs: 60, batch: 32 } : { epochs: 15, batch: 128 }),
       rate: 0.01,
       optimiser: adam(),
       warmUp: 50,

@@ -9,6 +9,8 @@ export type TrainRecipeOptions = {
   /** Values in one row of the task, and its classes. */
   readonly inputs: number;
   readonly classes: number;
+  /** Rows to learn from: few are gone through more often, in smaller batches. */
+  readonly rows: number;
   /** Draws the devices. */
   readonly seed: number;
   /** Every size of the gap between device and twin times this. @default 1 */
@@ -30,3 +32,6 @@ export type TrainRecipe = {
   /** Noise on the inputs of training rows that are no pictures, its deviation. @default 0 */
   readonly jitter?: number;
 };
+
+/** Fewer training rows than this are few: the shipped digits and vowels, against the tens of thousands of MNIST. */
+export const FEW_ROWS = 5000;

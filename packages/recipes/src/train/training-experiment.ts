@@ -78,7 +78,7 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
   const pictures = dataset.train.inputs.shape.length === 3;
   const create = pictures ? system.create : (system.createForNumbers ?? system.create);
   const { inputs } = trainingTask(dataset, {});
-  const made = await create({ inputs, classes: dataset.classes.length, seed, gapScale, runtime });
+  const made = await create({ inputs, classes: dataset.classes.length, rows: dataset.train.labels.length, seed, gapScale, runtime });
   const recipe: TrainRecipe = {
     ...made,
     options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },

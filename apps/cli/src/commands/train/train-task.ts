@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { trainingRules } from "@ohmwork/learning";
-import { createTrainingExperiment, runTraining, trainSystems } from "@ohmwork/recipes";
+import { createTrainingExperiment, physicsFreeBaselines, runTraining, trainSystems } from "@ohmwork/recipes";
 import { openOnnxRuntime, runUntilSignal, systemClock } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput } from "../../output.ts";
@@ -32,6 +32,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const rows = wholeNumber(options.rows, "--rows", { min: 1 });
       const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
       const dataset = await task.read(options.data, seed);
+      const runtime = await openOnnxRuntime({ threads: 1 });
       const experiment = await createTrainingExperiment({
         dataset,
         system: options.system,
@@ -40,7 +41,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
         gapScale,
         ...(epochs === undefined ? {} : { epochs }),
         ...(rows === undefined ? {} : { rows }),
-        runtime: await openOnnxRuntime({ threads: 1 }),
+        runtime,
       });
       const { system, rule } = options;
       const view = createProgressView(process.stderr, `${dataset.name} · ${system} · ${rule}`, systemClock);
@@ -56,7 +57,8 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
         }),
       ).finally(() => view.end());
       const seconds = systemClock.monotonic() - started;
-      const trained = trainedResult(experiment, result, { taskName: name, gapScale, seconds, baselines: {} });
+      const baselines = await physicsFreeBaselines(experiment.task, { runtime, seed });
+      const trained = trainedResult(experiment, result, { taskName: name, gapScale, seconds, baselines });
       output.result(trained, trainedLines(trained));
     },
   });
