@@ -1,9 +1,11 @@
 import { startNgspice } from "@ohmwork/circuit/testing";
 import { batchOf, createRandom } from "@ohmwork/core";
 import { recordMeasured } from "@ohmwork/core/testing";
+import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { nominalRlc, type RlcCircuit } from "./rlc-circuit.ts";
 import { createRlcKernel, type RlcScan } from "./rlc-kernel.ts";
+import { createRlcReference } from "./rlc-reference.ts";
 import { readSpiceDeck } from "./spice-deck.ts";
 import { createSpiceSystem } from "./spice-system.ts";
 
@@ -58,6 +60,33 @@ function relativeError(got: Float32Array, wanted: Float32Array): number {
 }
 
 describe("createRlcKernel()", () => {
+  it("is the reference, for any number of bursts, slots and steps", () => {
+    const counts = fc.record({
+      bursts: fc.integer({ min: 0, max: 5 }),
+      slots: fc.integer({ min: 1, max: 6 }),
+      stepsPerSlot: fc.integer({ min: 1, max: 5 }),
+    });
+    fc.assert(
+      fc.property(
+        counts,
+        fc.constantFrom("lie", "strang"),
+        fc.boolean(),
+        fc.double({ min: 0.9, max: 1.1, noNaN: true }),
+        (...drawn) => {
+          const [{ bursts, slots, stepsPerSlot }, splitting, hasTank, warmth] = drawn;
+          const own: RlcScan = { slots, stepsPerSlot, splitting, slotLength: 0.8 };
+          const circuit = hasTank ? { ...nominalRlc, tank } : nominalRlc;
+          const drive = randomDrive(5).slice(0, bursts * slots);
+          const [got, wanted] = [new Float32Array(drive.length), new Float32Array(drive.length)];
+          createRlcKernel(circuit, own)(drive, got, warmth);
+          createRlcReference(circuit, own)(drive, wanted, warmth);
+          for (const [i, value] of wanted.entries()) expect(Math.abs((got[i] as number) - value)).toBeLessThan(1e-6);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
   it("comes as near to the fine integration as its splitting and its steps promise", (context) => {
     const drive = randomDrive(40);
     const wanted = byRungeKutta(nominalRlc, drive);
