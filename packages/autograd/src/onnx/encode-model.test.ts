@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { float, type Graph, ints } from "../graph.ts";
+import { float, type Graph, ints, type Node } from "../graph.ts";
 import { tensor } from "../tensor.ts";
 import { testRuntime } from "../testing/index.ts";
 import { encodeModel } from "./encode-model.ts";
@@ -24,5 +24,10 @@ describe("encodeModel", () => {
     expect(session.inputs).toEqual(["x"]);
     const { y } = await session.run({ x: tensor("float32", [2, 3], [1, 0, 0, 0, -1, 1]) });
     expect(y).toEqual(tensor("float32", [2, 2], [1, 2, 2, 2]));
+  });
+
+  it.each([1.5, Number.NaN, 2 ** 60])("refuses %d for a whole number", (axis) => {
+    const nodes = graph.nodes.with(2, { ...(graph.nodes[2] as Node), attributes: { perm: ints([1, axis]) } });
+    expect(() => encodeModel({ ...graph, nodes })).toThrow(RangeError);
   });
 });

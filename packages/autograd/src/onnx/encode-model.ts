@@ -16,7 +16,11 @@ import {
 } from "./tables.ts";
 import { encodeTensor, toBytes } from "./tensor-message.ts";
 
-/** The bytes of an ONNX file that holds the graph: opset 21, IR version 10. */
+/**
+ * The bytes of an ONNX file that holds the graph: opset 21, IR version 10.
+ *
+ * @throws RangeError when an attribute of whole numbers holds another number
+ */
 export function encodeModel(graph: Graph): Uint8Array {
   const opsets = Object.entries({ "": OPSET, ...graph.domains });
   return encodeMessage(modelTable, {
@@ -47,7 +51,13 @@ function encodeNode(node: Node): Uint8Array {
 }
 
 function encodeAttribute(name: string, attribute: Attribute): Uint8Array {
+  if (attribute.kind === "int" || attribute.kind === "ints") checkWhole(name, attribute.value);
   return encodeMessage(attributeTable, { name, type: attributeCodes[attribute.kind], ...fieldOf(attribute) });
+}
+
+function checkWhole(name: string, value: number | readonly number[]): void {
+  const wrong = [value].flat().find((each) => !Number.isSafeInteger(each));
+  if (wrong !== undefined) throw new RangeError(`Attribute "${name}" holds ${wrong}: expected a whole number`);
 }
 
 function fieldOf(attribute: Attribute): Parameters<typeof encodeMessage<typeof attributeTable>>[1] {
