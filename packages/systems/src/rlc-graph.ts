@@ -29,70 +29,97 @@ export function twinScan(options: RlcTwinOptions): RlcScan {
 /**
  * What `createRlc` makes without a gap, as a graph: `inputs` [rows, bursts × slots] in, `voltages` of the same shape out.
  *
- * The linear answer to the whole drive is one matrix product; slot by slot there is left what the discharges have done to it
- * (v − v_linear and, over its weight in the next v, i − i_linear). Two half discharges that meet between slots are one; the
- * halves that only the outputs see come at the end, all at once. Voltages are counted from the threshold, in units in which the
- * discharge of a slot is w → w / (1 + w). This leaves eleven operations a slot.
+ * Before its discharge, v is a straight line in itself one slot before, in what the discharges of the last two slots left of it,
+ * and in the drive; the part of the drive is one product for all slots. Two half discharges that meet between slots are one; the
+ * halves that only the outputs see come at the end, all at once. Voltages count from the threshold, in units in which the discharge
+ * of a slot is w → w / (1 + w). This leaves nine operations a slot.
  */
 export function rlcTwinGraph(options: RlcTwinOptions = {}, circuit: RlcTwinCircuit = nominalRlc): Graph {
   const { bursts = 28 } = options;
   const { slots, slotLength, splitting } = twinScan(options);
-  const { matrix } = linearPart(circuit);
-  const [ii, iv, vi, vv] = matrixExponential(
-    matrix.map((value) => value * slotLength),
-    2,
-  ) as unknown as readonly [number, number, number, number];
   const unit = 1 / (circuit.transconductance * circuit.inverseCapacitance * slotLength);
+  const { fromReached, fromLeft, fromLeftBefore, ofDrive, offsets } = recurrence(circuit, slots, slotLength, unit);
 
   const g = createBuilder();
   const drive = g.input("inputs", "float32", ["rows", bursts * slots]);
   const bySlot = g.transpose(g.reshape(drive, [-1, slots]), [1, 0]);
-  const linear = g.matMul(
-    g.constant(tensor("float32", [slots, slots], slotResponses(circuit, slots, slotLength, 1 / unit))),
-    bySlot,
+  const driven = g.add(
+    g.matMul(g.constant(tensor("float32", [slots, slots], ofDrive)), bySlot),
+    g.constant(tensor("float32", [slots, 1], offsets)),
   );
-  const drives = g.apply(
-    "Split",
-    [g.sub(linear, circuit.threshold / unit), g.integers(Array.from({ length: slots }, () => 1))],
-    {},
-    { outputs: slots },
-  );
+  const ones = g.integers(Array.from({ length: slots }, () => 1));
+  const parts = g.apply("Split", [driven, ones], {}, { outputs: slots });
 
-  /** What a discharge takes off w = max(0, v): w / (1 + part w) − w. */
-  const discharge = (volts: Value, part: number): Value => {
+  /** w / (1 + w) of a voltage that is above 0, and the others as they are; `part` of the time, where that is not all. */
+  const discharged = (volts: Value, part: number): Value => {
     const above = g.relu(volts);
-    return g.sub(g.div(above, g.add(part === 1 ? above : g.mul(above, part), 1)), above);
+    return g.div(volts, g.add(part === 1 ? above : g.mul(above, part), 1));
   };
   const reached: Value[] = [];
-  let current: Value | undefined;
-  let voltage: Value | undefined;
-  for (const own of drives) {
-    const before: Value = voltage === undefined ? own : g.add(own, voltage);
-    reached.push(before);
-    const taken = discharge(before, 1);
-    const left: Value = voltage === undefined ? taken : g.add(voltage, taken);
-    voltage = current === undefined ? g.mul(left, vv) : g.add(g.mul(current, vi * iv), g.mul(left, vv));
-    current = current === undefined ? left : g.add(g.mul(current, ii), left);
+  const left: Value[] = [];
+  for (const [slot, part] of parts.entries()) {
+    let volts = part;
+    if (slot > 0) volts = g.add(volts, g.mul(left[slot - 1] as Value, fromLeft));
+    if (slot > 1) {
+      volts = g.add(volts, g.mul(reached[slot - 1] as Value, fromReached));
+      volts = g.add(volts, g.mul(left[slot - 2] as Value, fromLeftBefore));
+    }
+    reached.push(volts);
+    left.push(discharged(volts, 1));
   }
-  const all = g.concat(reached, 0);
-  const measured = g.add(g.mul(g.add(all, discharge(all, splitting === "strang" ? 0.5 : 1)), unit), circuit.threshold);
-  return g.build({ outputs: { [rlcStage]: g.reshape(g.transpose(measured, [1, 0]), [-1, bursts * slots]) } });
+  const measured = discharged(g.concat(reached, 0), splitting === "strang" ? 0.5 : 1);
+  const voltages = g.add(g.mul(measured, unit), circuit.threshold);
+  return g.build({ outputs: { [rlcStage]: g.reshape(g.transpose(voltages, [1, 0]), [-1, bursts * slots]) } });
 }
 
-/** [slots × slots] v at the end of slot `row` for a drive of `scale` during slot `column` alone. */
-function slotResponses(circuit: RlcTwinCircuit, slots: number, slotLength: number, scale: number): Float32Array {
+/**
+ * v of a slot in terms of those before it. With E = exp(A t), what was reached r and left l:
+ * rₖ = E_vv lₖ₋₁ + E_ii rₖ₋₁ − det E lₖ₋₂ + dₖ, and from rest r₀ = d₀, r₁ = E_vv l₀ + d₁. The drive's part d is what makes a
+ * circuit without discharges, l = r, answer as it does.
+ */
+function recurrence(
+  circuit: RlcTwinCircuit,
+  slots: number,
+  slotLength: number,
+  unit: number,
+): {
+  readonly fromReached: number;
+  readonly fromLeft: number;
+  readonly fromLeftBefore: number;
+  readonly ofDrive: Float64Array;
+  readonly offsets: Float64Array;
+} {
   const { matrix } = linearPart(circuit);
-  const stepOf = (count: number): Float64Array =>
+  const after = (count: number): Float64Array =>
     matrixExponential(
       matrix.map((value) => value * slotLength * count),
       2,
     );
+  const [ii, iv, vi, vv] = after(1) as unknown as readonly [number, number, number, number];
+  const [trace, determinant] = [ii + vv, ii * vv - iv * vi];
   // From rest towards v = 1 and back: the answer to a step is 1 − exp(A t)ᵥᵥ, that to one slot the difference of two.
-  const responses = Float64Array.from({ length: slots }, (_, k) => (stepOf(k)[3] as number) - (stepOf(k + 1)[3] as number));
-  return new Float32Array(slots * slots).map((_, at) => {
-    const since = Math.floor(at / slots) - (at % slots);
-    return since < 0 ? 0 : scale * (responses[since] as number);
+  const toOneSlot = Array.from({ length: slots }, (_, k) => ((after(k)[3] as number) - (after(k + 1)[3] as number)) / unit);
+  /** Of a slot, the weights of all drives and an offset. */
+  const linear = Array.from({ length: slots }, (_, slot) => [
+    ...Array.from({ length: slots }, (_unused, at) => (at > slot ? 0 : (toOneSlot[slot - at] as number))),
+    -circuit.threshold / unit,
+  ]);
+  const own = linear.map((row, slot) => {
+    const before = linear[slot - 1];
+    const beforeThat = linear[slot - 2];
+    return row.map((weight, at) => {
+      if (before === undefined) return weight;
+      if (beforeThat === undefined) return weight - vv * (before[at] as number);
+      return weight - trace * (before[at] as number) + determinant * (beforeThat[at] as number);
+    });
   });
+  return {
+    fromReached: ii,
+    fromLeft: vv,
+    fromLeftBefore: -determinant,
+    ofDrive: Float64Array.from(own.flatMap((row) => row.slice(0, -1))),
+    offsets: Float64Array.from(own, (row) => row.at(-1) as number),
+  };
 }
 
 /** The twin of `createRlc` with the same options. */
