@@ -112,7 +112,7 @@ type Program = AsyncDisposable & { readonly run: (feeds: Record<string, Tensor>)
 
 async function compile(builder: GraphBuilder, values: readonly Value[], prefix: string): Promise<Program> {
   const names = values.map((_, index) => `${prefix}${index}`);
-  const outputs = Object.fromEntries(values.map((value, index) => [names[index], value]));
+  const outputs = Object.fromEntries(values.map((value, index) => [`${prefix}${index}`, value] as const));
   if (values.length === 0) return { run: () => Promise.resolve([]), [Symbol.asyncDispose]: () => Promise.resolve() };
   const session = await testRuntime.load(encodeModel(builder.build({ outputs })));
   return {
