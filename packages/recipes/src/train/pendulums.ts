@@ -6,7 +6,14 @@ import { FEW_ROWS, type TrainRecipe, type TrainRecipeOptions } from "./train-rec
 const couplings: Start = { deviation: 0.05 };
 
 /** Two networks of coupled pendulums, the second with one more for each class (github.com/mcmahon-lab/Physics-Aware-Training). */
-export async function pendulumRecipe({ inputs, classes, rows, seed, gapScale = 1, runtime }: TrainRecipeOptions): Promise<TrainRecipe> {
+export async function pendulumRecipe({
+  inputs,
+  classes,
+  rows,
+  seed,
+  gapScale = 1,
+  runtime,
+}: TrainRecipeOptions): Promise<TrainRecipe> {
   const sizes = { first: inputs, second: inputs + classes };
   const layers: Layer[] = [
     { kind: "physical", system: "first", start: [couplings, {}] },

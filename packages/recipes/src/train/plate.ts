@@ -10,7 +10,14 @@ const PASSES = 4;
  * Several passes through one plate, whose loudest window of time tells the class (after Wright et al., Nature 601, 549, 2022).
  * Before each pass the samples are put into another fixed order: a plate alone cannot bring late pixels to early windows.
  */
-export async function plateRecipe({ inputs, classes, rows, seed, gapScale = 1, runtime }: TrainRecipeOptions): Promise<TrainRecipe> {
+export async function plateRecipe({
+  inputs,
+  classes,
+  rows,
+  seed,
+  gapScale = 1,
+  runtime,
+}: TrainRecipeOptions): Promise<TrainRecipe> {
   const held = Math.floor(SAMPLES / inputs);
   const head: Layer[] = [
     { kind: "repeat", times: held },

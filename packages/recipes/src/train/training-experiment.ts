@@ -10,6 +10,7 @@ import {
 } from "@ohmwork/learning";
 import { type SplitDataset, takeLabelled } from "@ohmwork/tasks";
 import type { Twin } from "@ohmwork/systems";
+import { ownTwin } from "./own-twin.ts";
 import { pendulumRecipe } from "./pendulums.ts";
 import { plateRecipe } from "./plate.ts";
 import { rlcRecipe } from "./rlc.ts";
@@ -42,8 +43,8 @@ export type TrainingExperimentOptions = {
   /** Only the first so many training rows. @default all */
   readonly rows?: number;
   readonly runtime: GraphRuntime;
-  /** Models in the place of the recipe's own twins, by the names of its systems. */
-  readonly twins?: Readonly<Record<string, Uint8Array>>;
+  /** A model in the place of the recipe's own twin, and the file it is from, for messages. */
+  readonly twin?: { readonly model: Uint8Array; readonly file: string };
 };
 
 /** A task, a system and a rule, ready to be trained. */
@@ -78,14 +79,22 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
   const pictures = dataset.train.inputs.shape.length === 3;
   const create = pictures ? system.create : (system.createForNumbers ?? system.create);
   const { inputs } = trainingTask(dataset, {});
-  const made = await create({ inputs, classes: dataset.classes.length, rows: dataset.train.labels.length, seed, gapScale, runtime });
+  const made = await create({
+    inputs,
+    classes: dataset.classes.length,
+    rows: dataset.train.labels.length,
+    seed,
+    gapScale,
+    runtime,
+  });
   const recipe: TrainRecipe = {
     ...made,
+    twins: await twinsOf(made, options.twin),
     options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },
   };
   const task = trainingTask(dataset, recipe);
   const network = rule === "digital" ? (Object.values(recipe.digital)[0] as Network) : recipe.network;
-  const plan = planNetwork(network, physicalParts(recipe, options.twins ?? {}));
+  const plan = planNetwork(network, physicalParts(recipe.devices, recipe.twins));
   const { batch, epochs } = recipe.options;
   const batchesPerEpoch = Math.floor(task.train.labels.length / batch);
   if (batchesPerEpoch === 0) throw new BadInputError(`${task.train.labels.length} training rows fill no batch of ${batch}`);
@@ -123,12 +132,26 @@ function firstRows(dataset: SplitDataset, rows: number): SplitDataset {
   };
 }
 
-function physicalParts({ devices, twins }: TrainRecipe, own: Readonly<Record<string, Uint8Array>>): Record<string, PhysicalPart> {
+function physicalParts(devices: TrainRecipe["devices"], twins: TrainRecipe["twins"]): Record<string, PhysicalPart> {
   return Object.fromEntries(
     Object.entries(devices).map(([name, { ports, stages }]) => {
-      const model = own[name] ?? (twins[name] as Twin).model;
-      const width = stages.at(-1)?.width as number;
-      return [name, { inputs: ports.inputs, parameters: ports.parameters, twin: loadModel(model), width }];
+      const twin = loadModel((twins[name] as Twin).model);
+      return [name, { inputs: ports.inputs, parameters: ports.parameters, twin, width: stages.at(-1)?.width as number }];
     }),
   );
+}
+
+/** The twins of a recipe, or the one that a user gives for its only device. */
+async function twinsOf({ devices, twins }: TrainRecipe, own: TrainingExperimentOptions["twin"]): Promise<TrainRecipe["twins"]> {
+  if (own === undefined) return twins;
+  const [[name, device] = fail(), ...others] = Object.entries(devices);
+  if (others.length > 0) fail();
+  return { [name]: await ownTwin(own.model, own.file, device) };
+
+  function fail(): never {
+    const count = Object.keys(devices).length;
+    throw new BadInputError(
+      `A twin of your own takes the place of one: this system has ${count} (${Object.keys(devices).join(", ")})`,
+    );
+  }
 }

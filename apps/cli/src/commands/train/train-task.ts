@@ -1,13 +1,23 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { trainingRules } from "@ohmwork/learning";
-import { createTrainingExperiment, physicsFreeBaselines, runTraining, trainSystems } from "@ohmwork/recipes";
+import {
+  createTrainingExperiment,
+  physicsFreeBaselines,
+  runTraining,
+  type TrainingExperiment,
+  trainSystems,
+} from "@ohmwork/recipes";
 import { openOnnxRuntime, runUntilSignal, systemClock } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput } from "../../output.ts";
-import { createProgressView } from "../../progress-view.ts";
+import { createProgressView, lossOfBatches } from "../../progress-view.ts";
+import { readUserBytes } from "../../read-user-file.ts";
 import { decimalNumber, strictCommand, wholeNumber } from "../../strict-command.ts";
-import { type TrainTask } from "../../train/read-task.ts";
+import { decodeCheckpoint, type TrainingName } from "../../train/checkpoint.ts";
+import { keepCheckpoint } from "../../train/keep-checkpoint.ts";
+import type { TrainTask } from "../../train/read-task.ts";
 import { trainedLines, trainedResult } from "../../train/trained-result.ts";
+import { withFile } from "../../with-file.ts";
 
 /** `ohmwork train <name>`. */
 export function trainTask(name: string, task: TrainTask): CommandDef {
@@ -19,6 +29,9 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
     epochs: { type: "string", valueHint: "N", description: "Times through the training rows, in place of the recipe's" },
     gap: { type: "string", default: "1", valueHint: "factor", description: "Size of the gap between device and twin; 0 is none" },
     rows: { type: "string", valueHint: "N", description: "Learn from the first N rows only, to try something" },
+    twin: { type: "string", valueHint: "my.onnx", description: "Your own model in the place of the twin" },
+    checkpoint: { type: "string", valueHint: "file", description: "Keep the state of the training here" },
+    resume: { type: "string", valueHint: "file", description: "Go on from the state in this file, and keep it there" },
     json: { type: "boolean", description: "Print one line of JSON" },
   } as const;
   return strictCommand({
@@ -31,35 +44,52 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const epochs = wholeNumber(options.epochs, "--epochs", { min: 1, max: 10_000 });
       const rows = wholeNumber(options.rows, "--rows", { min: 1 });
       const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
+      const { system, rule, resume } = options;
+      const twin = options.twin === undefined ? undefined : await readUserBytes(options.twin);
+      const saved = resume === undefined ? undefined : await readUserBytes(resume);
       const dataset = await task.read(options.data, seed);
       const runtime = await openOnnxRuntime({ threads: 1 });
       const experiment = await createTrainingExperiment({
-        dataset,
-        system: options.system,
-        rule: options.rule,
-        seed,
-        gapScale,
+        ...{ dataset, system, rule, seed, gapScale, runtime },
         ...(epochs === undefined ? {} : { epochs }),
         ...(rows === undefined ? {} : { rows }),
-        runtime,
+        ...(twin === undefined ? {} : { twin: { model: twin, file: options.twin as string } }),
       });
-      const { system, rule } = options;
-      const view = createProgressView(process.stderr, `${dataset.name} · ${system} · ${rule}`, systemClock);
+      const training = nameOf(name, experiment, gapScale);
+      const from = saved === undefined ? undefined : withFile(resume as string, () => decodeCheckpoint(saved, training));
+      const file = options.checkpoint ?? resume;
+      const keeper = keepCheckpoint(file, training, systemClock);
+      const view = createProgressView(process.stderr, `${dataset.name} · ${system} · ${rule}`, systemClock, lossOfBatches);
       const started = systemClock.monotonic();
       const result = await runUntilSignal((signal) =>
         runTraining(experiment, {
           signal,
-          onProgress: async ({ steps, loss, accuracy }) => {
+          ...(from === undefined ? {} : { from }),
+          onProgress: async ({ steps, loss, accuracy, state }) => {
             const score = `${(100 * accuracy).toFixed(1)} %`;
-            view.show({ step: steps, steps: experiment.steps, error: loss, scoreName: "accuracy", score });
+            view.show({ step: steps, steps: experiment.steps, error: loss, scoreName: "training accuracy", score });
+            await keeper.offer(state);
             await nextTurn(); // lets the screen be drawn and Ctrl-C be heard
           },
         }),
-      ).finally(() => view.end());
+      ).finally(async () => {
+        view.end();
+        if (await keeper.keep()) output.note(`State of the training: ${file}`);
+      });
       const seconds = systemClock.monotonic() - started;
       const baselines = await physicsFreeBaselines(experiment.task, { runtime, seed });
       const trained = trainedResult(experiment, result, { taskName: name, gapScale, seconds, baselines });
       output.result(trained, trainedLines(trained));
     },
   });
+}
+
+/** All that a state of a training depends on. */
+function nameOf(task: string, experiment: TrainingExperiment, gap: number): TrainingName {
+  const { systemName: system, rule, seed, recipe, parameters } = experiment;
+  const { epochs } = recipe.options;
+  const twins = Object.values(recipe.twins).map(({ sha256 }) => sha256);
+  const { name, train, inputs } = experiment.task;
+  const data = `${name}, ${train.labels.length} rows of ${inputs}`;
+  return { task, system, rule, seed, gap, epochs, data, parameters, twin: twins.join(" ") };
 }
