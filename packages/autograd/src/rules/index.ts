@@ -2,6 +2,7 @@ import { alongAxisRules } from "./along-axis.ts";
 import { arithmeticRules } from "./arithmetic.ts";
 import { convRules } from "./conv.ts";
 import { conversionRules } from "./conversion.ts";
+import { einsumRules } from "./einsum.ts";
 import type { GradientRule } from "./gradient-rule.ts";
 import { indexingRules } from "./indexing.ts";
 import { joiningRules } from "./joining.ts";
@@ -9,6 +10,7 @@ import { kinkedRules } from "./kinked.ts";
 import { linearRules } from "./linear.ts";
 import { measuredRules } from "./measured.ts";
 import { movementRules } from "./movement.ts";
+import { normalizationRules } from "./normalization.ts";
 import { poolRules } from "./pool.ts";
 import { reductionRules } from "./reduction.ts";
 import { scatteringRules } from "./scattering.ts";
@@ -22,12 +24,14 @@ export const gradientRules: ReadonlyMap<string, GradientRule> = new Map(
     ...arithmeticRules,
     ...convRules,
     ...conversionRules,
+    ...einsumRules,
     ...indexingRules,
     ...joiningRules,
     ...kinkedRules,
     ...linearRules,
     ...measuredRules,
     ...movementRules,
+    ...normalizationRules,
     ...poolRules,
     ...reductionRules,
     ...scatteringRules,
