@@ -1,4 +1,5 @@
 import {
+  addNormals,
   type Batch,
   type Call,
   checkInputs,
@@ -16,7 +17,6 @@ import {
 } from "@ohmwork/core";
 import { type CallCountState, createCallCount, driftAt } from "./call-count.ts";
 import { gapOf, type SimulatedSystem } from "./declared-gap.ts";
-import { addNormals } from "./normal-noise.ts";
 import { checkPortGap, declarePortGap, idealPorts, type PortGap } from "./port-gap.ts";
 
 type Saved = { calls: CallCountState; noise: RandomState; within: number[] | null };

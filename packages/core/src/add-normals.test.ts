@@ -1,7 +1,7 @@
-import { createRandom } from "@ohmwork/core";
-import { recordMeasured, scaled } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
-import { addNormals } from "./normal-noise.ts";
+import { addNormals } from "./add-normals.ts";
+import { createRandom } from "./random.ts";
+import { recordMeasured, scaled } from "./testing/deep.ts";
 
 /** Φ at −4 … 4: Abramowitz & Stegun, Handbook of Mathematical Functions, table 26.1. */
 const table: readonly (readonly [at: number, share: number])[] = [

@@ -1,4 +1,4 @@
-import type { Random } from "@ohmwork/core";
+import type { Random } from "./random.ts";
 
 /** Layers of the ziggurat, the abscissa of its base and the area of each layer (Marsaglia & Tsang, J. Stat. Softw. 5(8), 2000). */
 const layers = 256;
