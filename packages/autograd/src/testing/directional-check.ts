@@ -50,12 +50,15 @@ export async function checkDirections(graph: Graph, of: string, given: Feeds): P
   let agreed = 0;
   for (let attempt = 0; attempt < attempts && agreed < directions; attempt += 1) {
     const near = Object.fromEntries(by.map((name) => [name, uniform(given[name]?.data.length ?? 0)]));
-    const point = shifted(given, near, 0.05);
+    const drawn = shifted(given, near, 0.05);
+    // Roots and logarithms are only there for what is positive.
+    const point = attempt < attempts / 2 ? drawn : positive(drawn, by);
     const towards = Object.fromEntries(by.map((name) => [name, sparse(random, given[name]?.data.length ?? 0)]));
     const cotangent = tensor(type, shape, uniform(sizeOf(shape)));
     const found = await session.run({ ...point, [`cotangent_${of}`]: cotangent });
     const parts = by.flatMap((name) => products(numbersOf(found[`grad_${name}`] as Tensor), towards[name] ?? []));
-    const scale = Math.max(1, norm(parts));
+    // Where the rules give no number, the differences must give none either.
+    const scale = Math.max(1, norm(parts) || 0);
     let isClear = true;
     const along = async (h: number): Promise<number> => {
       const [right, left] = [
@@ -110,6 +113,15 @@ function shifted(point: Feeds, towards: Readonly<Record<string, readonly number[
     const from = point[name] as Tensor;
     const numbers = numbersOf(from).map((number, index) => number + by * (direction[index] as number));
     made[name] = tensor(from.type, from.shape, numbers);
+  }
+  return made;
+}
+
+function positive(point: Feeds, names: readonly string[]): Feeds {
+  const made: Record<string, Tensor> = { ...point };
+  for (const name of names) {
+    const from = point[name] as Tensor;
+    made[name] = tensor(from.type, from.shape, numbersOf(from).map(Math.abs));
   }
   return made;
 }
