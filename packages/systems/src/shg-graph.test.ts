@@ -63,12 +63,15 @@ describe("shgTwin()", () => {
       trainableBins: size,
       outputBins: size,
       bands: fc.constantFrom("apart" as const, "adjacent" as const),
+      modulator: fc.constantFrom("linear" as const, "sigmoid" as const),
     });
     await fc.assert(
       fc.asyncProperty(setups, async (bins) => {
         fc.pre(bins.outputBins < bins.inputBins + bins.trainableBins);
         const setup: ShgSetup = { ...vowelShg, ...bins };
-        const [x, theta] = [drives(2 * bins.inputBins, 1), drives(bins.trainableBins, 2)];
+        // Twice as far as a modulator goes.
+        const wide = (values: Float64Array): Float64Array => values.map((value) => 2.5 * value);
+        const [x, theta] = [wide(drives(2 * bins.inputBins, 1)), wide(drives(bins.trainableBins, 2))];
         await using session = await testRuntime.load(encodeModel(shgTwinGraph(setup)));
         const answer = await session.run({
           inputs: tensor("float32", [2, bins.inputBins], x),
