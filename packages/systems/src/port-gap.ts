@@ -50,9 +50,8 @@ export function checkPortGap(gap: PortGap): void {
 const coarser = (levels: number, factor: number): number =>
   levels === 0 || factor === 0 ? 0 : Math.max(2, 1 + Math.round((levels - 1) / factor));
 
-/** The same gap `factor` times as large: 0 is none. @throws RangeError when the factor is not a number of 0 or more */
+/** The same gap `factor` times as large: 0 is none. */
 export function scalePortGap(gap: Partial<PortGap>, factor: number): PortGap {
-  if (!(factor >= 0 && factor < Infinity)) throw new RangeError(`Size of a gap must be a number of 0 or more: ${factor}`);
   const { inputLevels, outputLevels, parameterLevels, driftPeriodCalls, ...sizes } = { ...idealPorts, ...gap };
   const scaled = Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, size * factor])) as typeof sizes;
   return {
