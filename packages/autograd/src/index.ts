@@ -20,6 +20,9 @@ export {
 } from "./graph.ts";
 export { inline } from "./inline.ts";
 export { crossEntropy } from "./losses/cross-entropy.ts";
+export { hinge } from "./losses/hinge.ts";
+export type { Loss } from "./losses/loss.ts";
+export { meanSquaredError } from "./losses/mean-squared-error.ts";
 export { measured } from "./measured.ts";
 export { encodeModel } from "./onnx/encode-model.ts";
 export { loadModel } from "./onnx/load-model.ts";
@@ -33,4 +36,6 @@ export { isFloat, numbersOf, sizeOf, tensor, type ElementType, type FloatType, t
 export { adam, type AdamOptions } from "./optimisers/adam.ts";
 export { clipByNorm } from "./optimisers/clip-by-norm.ts";
 export type { Optimiser, OptimiserStep } from "./optimisers/optimiser.ts";
+export { rmsProp, type RmsPropOptions } from "./optimisers/rms-prop.ts";
 export { constantRate, cosine, oneCycle, type Schedule, stepped } from "./optimisers/schedules.ts";
+export { sgd, type SgdOptions } from "./optimisers/sgd.ts";

@@ -31,19 +31,22 @@ export function cosine({
   };
 }
 
-/** Up along half a cosine over the share `rise` of the steps, then down to nearly nothing (Smith & Topin, arXiv 1708.07120). */
+/**
+ * Up along half a cosine over the share `rise` of the steps, from the share `first` of the step size to all of it, then down
+ * to the share `last` (Smith & Topin, arXiv 1708.07120).
+ */
 export function oneCycle({
   steps,
   rise = 0.3,
   first = 1 / 25,
-  last = 1e-4,
+  last = first / 1e4,
 }: {
   readonly steps: number;
   readonly rise?: number;
   readonly first?: number;
   readonly last?: number;
 }): Schedule {
-  const top = Math.max(1, Math.round(steps * rise));
+  const top = Math.max(0, steps * rise - 1);
   const between = (from: number, to: number, along: number): number => to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * along));
   return (step) =>
     step < top ? between(first, 1, step / top) : between(1, last, Math.min(1, (step - top) / Math.max(1, steps - 1 - top)));
