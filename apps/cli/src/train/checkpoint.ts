@@ -35,11 +35,12 @@ export function encodeCheckpoint(of: TrainingName, state: TrainingState): Uint8A
 }
 
 /**
- * The state in a file, if it is one of the training that is asked for.
+ * The state in a file, if it is one of the training that is asked for, or of the rule `begunBy`, whose training is the
+ * first phase of this one.
  *
  * @throws BadInputError in one line when it is not a checkpoint, or belongs to another training
  */
-export function decodeCheckpoint(bytes: Uint8Array, wanted: TrainingName): TrainingState {
+export function decodeCheckpoint(bytes: Uint8Array, wanted: TrainingName, begunBy?: string): TrainingState {
   let value: unknown;
   try {
     value = decoder.decode(bytes);
@@ -56,6 +57,7 @@ export function decodeCheckpoint(bytes: Uint8Array, wanted: TrainingName): Train
   }
   for (const [what, value] of Object.entries(wanted)) {
     const there = data.of[what];
+    if (what === "rule" && there !== undefined && there === begunBy) continue;
     if (there !== value) throw new BadInputError(`Checkpoint is of ${what} ${there ?? "unknown"}, this training of ${value}`);
   }
   return data.state;

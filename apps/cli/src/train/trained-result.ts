@@ -9,6 +9,7 @@ export type TrainedResult = {
   task: string;
   system: string;
   rule: string;
+  digital: string | null;
   seed: number;
   epochs: number;
   steps: number;
@@ -45,6 +46,7 @@ export function trainedResult(experiment: TrainingExperiment, result: TrainingRe
     task: about.taskName,
     system: systemName,
     rule,
+    digital: experiment.digital ?? null,
     seed,
     epochs: recipe.options.epochs,
     steps,
@@ -68,14 +70,12 @@ const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 export function trainedLines(trained: TrainedResult): string[] {
   const { deviceAccuracy, twinAccuracy, baselines, gap } = trained;
-  const gaps = Object.entries(gap).flatMap(([name, declared]) =>
-    describeGap(declared).map((line): [string, string] => [`gap of ${name}`, line]),
-  );
+  const gaps = new Set(Object.values(gap).flatMap(describeGap));
   return [
     `${trained.task}: test accuracy ${percent(trained.testAccuracy)} after ${trained.steps} steps in ${trained.seconds.toFixed(1)} s`,
     ...nameValueLines([
       ["system", `${trained.system}, ${trained.parameters} parameters`],
-      ["rule and seed", `${trained.rule}, ${trained.seed}`],
+      ["rule and seed", `${trained.rule}${trained.digital === null ? "" : ` (${trained.digital})`}, ${trained.seed}`],
       ...(deviceAccuracy === null || twinAccuracy === null
         ? []
         : ([
@@ -87,7 +87,7 @@ export function trainedLines(trained: TrainedResult): string[] {
       ["device evaluations", String(trained.deviceEvaluations)],
       ...(trained.skippedSteps === 0 ? [] : [["steps left out", String(trained.skippedSteps)] as [string, string]]),
       ...(trained.retriedCalls === 0 ? [] : [["calls made again", String(trained.retriedCalls)] as [string, string]]),
-      ...gaps,
+      ...Array.from(gaps, (line): [string, string] => ["gap", line]),
     ]),
   ];
 }

@@ -42,6 +42,8 @@ export type TrainingExperimentOptions = {
   readonly epochs?: number;
   /** Only the first so many training rows. @default all */
   readonly rows?: number;
+  /** Which digital network of the recipe the rule `digital` trains, by name. @default its first */
+  readonly digital?: string;
   readonly runtime: GraphRuntime;
   /** A model in the place of the recipe's own twin, and the file it is from, for messages. */
   readonly twin?: { readonly model: Uint8Array; readonly file: string };
@@ -52,6 +54,8 @@ export type TrainingExperiment = {
   readonly task: TrainingTask;
   readonly systemName: string;
   readonly rule: TrainingRule;
+  /** Name of the digital network that is trained in the place of the whole one. */
+  readonly digital?: string;
   readonly seed: number;
   readonly recipe: TrainRecipe;
   readonly parts: TrainingParts;
@@ -93,7 +97,8 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },
   };
   const task = trainingTask(dataset, recipe);
-  const network = rule === "digital" ? (Object.values(recipe.digital)[0] as Network) : recipe.network;
+  const digital = rule === "digital" ? digitalName(recipe, options.digital) : undefined;
+  const network = digital === undefined ? recipe.network : (recipe.digital[digital] as Network);
   const plan = planNetwork(network, physicalParts(recipe.devices, recipe.twins));
   const { batch, epochs } = recipe.options;
   const batchesPerEpoch = Math.floor(task.train.labels.length / batch);
@@ -102,6 +107,7 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     task,
     systemName: options.system,
     rule,
+    ...(digital === undefined ? {} : { digital }),
     seed,
     recipe,
     parts: {
@@ -118,6 +124,11 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
       0,
     ),
   };
+}
+
+function digitalName({ digital }: TrainRecipe, name = Object.keys(digital)[0] as string): string {
+  if (Object.hasOwn(digital, name)) return name;
+  throw new BadInputError(`Unknown digital part "${name}"${didYouMean(name, Object.keys(digital))}`);
 }
 
 function firstRows(dataset: SplitDataset, rows: number): SplitDataset {

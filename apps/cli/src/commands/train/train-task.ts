@@ -29,6 +29,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
     epochs: { type: "string", valueHint: "N", description: "Times through the training rows, in place of the recipe's" },
     gap: { type: "string", default: "1", valueHint: "factor", description: "Size of the gap between device and twin; 0 is none" },
     rows: { type: "string", valueHint: "N", description: "Learn from the first N rows only, to try something" },
+    digital: { type: "string", valueHint: "name", description: "Which of its digital parts the rule digital trains" },
     twin: { type: "string", valueHint: "my.onnx", description: "Your own model in the place of the twin" },
     checkpoint: { type: "string", valueHint: "file", description: "Keep the state of the training here" },
     resume: { type: "string", valueHint: "file", description: "Go on from the state in this file, and keep it there" },
@@ -53,10 +54,14 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
         ...{ dataset, system, rule, seed, gapScale, runtime },
         ...(epochs === undefined ? {} : { epochs }),
         ...(rows === undefined ? {} : { rows }),
+        ...(options.digital === undefined ? {} : { digital: options.digital }),
         ...(twin === undefined ? {} : { twin: { model: twin, file: options.twin as string } }),
       });
       const training = nameOf(name, experiment, gapScale);
-      const from = saved === undefined ? undefined : withFile(resume as string, () => decodeCheckpoint(saved, training));
+      const from =
+        saved === undefined
+          ? undefined
+          : withFile(resume as string, () => decodeCheckpoint(saved, training, begunBy(experiment.rule)));
       const file = options.checkpoint ?? resume;
       const keeper = keepCheckpoint(file, training, systemClock);
       const view = createProgressView(process.stderr, `${dataset.name} · ${system} · ${rule}`, systemClock, lossOfBatches);
@@ -82,6 +87,11 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       output.result(trained, trainedLines(trained));
     },
   });
+}
+
+/** The rule whose training is the first phase of this one. */
+function begunBy(rule: TrainingExperiment["rule"]): string | undefined {
+  return rule !== "digital" && trainingRules[rule][0] === trainingRules["in-silico"][0] ? "in-silico" : undefined;
 }
 
 /** All that a state of a training depends on. */
