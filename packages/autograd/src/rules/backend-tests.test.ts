@@ -13,7 +13,7 @@ const withoutRule = new Set(
   (
     "BatchNormalization Compress ConcatFromSequence DFT DequantizeLinear Det DynamicQuantizeLinear Einsum GRU GridSample " +
     "InstanceNormalization LRN LSTM LayerNormalization Loop MaxUnpool MeanVarianceNormalization MelWeightMatrix " +
-    "NegativeLogLikelihoodLoss RNN Resize ReverseSequence RoiAlign STFT Scan SequenceAt SoftmaxCrossEntropyLoss Unique " +
+    "NegativeLogLikelihoodLoss RNN ReverseSequence RoiAlign STFT Scan SequenceAt SoftmaxCrossEntropyLoss Unique " +
     "ai.onnx.preview.training:Adagrad ai.onnx.preview.training:Adam ai.onnx.preview.training:Gradient " +
     "ai.onnx.preview.training:Momentum"
   ).split(" "),
@@ -27,11 +27,17 @@ const otherwise: Readonly<Record<string, number>> = {
   flat: 22,
   // Masks drawn anew on every run; inputs near 1e300, beside which no step is seen.
   rough: 6,
-  // Training without a mask, normalisation of a batch by itself, diagonals.
-  "refused by its rule": 6,
   // Unsigned exponents, and an operator of a preview.
   "ONNX Runtime cannot load the model": 4,
 };
+
+/** Refused with a reason: training without a mask, a batch normalised by itself, a diagonal, a number of steps that is an input, a picture cropped. */
+const refused = new Set(
+  (
+    "test_training_dropout test_training_dropout_default test_training_dropout_zero_ratio test_batchnorm_epsilon_training_mode " +
+    "test_batchnorm_example_training_mode test_einsum_batch_diagonal test_loop11 test_resize_tf_crop_and_resize"
+  ).split(" "),
+);
 
 type Feeds = Readonly<Record<string, Tensor>>;
 
@@ -63,7 +69,7 @@ async function judge(graph: Graph, feeds: Feeds, of: string): Promise<string> {
   }
   const without = /^No gradient rule for operator (\S+)/.exec(reason)?.[1];
   if (without !== undefined) return withoutRule.has(without) ? "no rule" : `${without} has no rule`;
-  if (/: has (a|no) gradient /.test(reason)) return "refused by its rule";
+  if (/: has (a|no) gradient |: can be unrolled only /.test(reason)) return "refused";
   return Object.keys(otherwise).find((known) => reason.includes(known)) ?? reason;
 }
 
@@ -71,15 +77,17 @@ it("backend tests of ONNX 1.12 have the gradients that differences have", { time
   const archive = dataPath(context, "onnx-backend-tests-1.12/data.tar.xz");
   const counts: Record<string, number> = {};
   const surprises: string[] = [];
+  const expected = new Set(["agrees", "no rule", ...Object.keys(otherwise)]);
   for await (const { name, model, inputs } of backendTests(archive)) {
     for (const reason of await reasonsOf(model, inputs)) {
       counts[reason] = (counts[reason] ?? 0) + 1;
-      if (!(reason in otherwise) && reason !== "agrees" && reason !== "no rule") surprises.push(`${name}: ${reason}`);
+      if (!expected.has(reason) && !(reason === "refused" && refused.has(name))) surprises.push(`${name}: ${reason}`);
     }
   }
-  const { agrees = 0, "no rule": missing = 0, ...rest } = counts;
+  const { agrees = 0, "no rule": missing = 0, refused: declined = 0, ...rest } = counts;
   recordMeasured(context, "ONNX backend tests whose gradients agree with differences", agrees);
   recordMeasured(context, "… through which an operator without a rule leads", missing);
+  recordMeasured(context, "… that a rule refuses", declined);
   for (const [reason, count] of Object.entries(rest)) recordMeasured(context, `… that are not compared: ${reason}`, count);
   expect(surprises).toEqual([]);
   expect(otherwise).toMatchObject(rest);

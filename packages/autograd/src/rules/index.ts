@@ -13,6 +13,7 @@ import { movementRules } from "./movement.ts";
 import { normalizationRules } from "./normalization.ts";
 import { poolRules } from "./pool.ts";
 import { reductionRules } from "./reduction.ts";
+import { resizeRules } from "./resize.ts";
 import { scatteringRules } from "./scattering.ts";
 import { slicingRules } from "./slicing.ts";
 import { smoothRules } from "./smooth.ts";
@@ -34,6 +35,7 @@ export const gradientRules: ReadonlyMap<string, GradientRule> = new Map(
     ...normalizationRules,
     ...poolRules,
     ...reductionRules,
+    ...resizeRules,
     ...scatteringRules,
     ...slicingRules,
     ...smoothRules,
