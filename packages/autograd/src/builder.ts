@@ -72,13 +72,7 @@ export function createBuilder(from?: Graph): GraphBuilder {
   }
 
   function follow(name: string, value: Tensor): void {
-    if (
-      !isFloat(value.type) &&
-      value.type !== "bool" &&
-      value.type !== "string" &&
-      value.shape.length <= 1 &&
-      numberOfEntries(value) <= 64
-    ) {
+    if (!isFloat(value.type) && value.type !== "string" && value.shape.length <= 1 && numberOfEntries(value) <= 64) {
       followed.set(name, numbersOf(value));
     }
   }

@@ -6,6 +6,7 @@ import type { GradientRule } from "./rules/gradient-rule.ts";
 import { formatShape } from "./shapes/shape-rule.ts";
 import { simplify } from "./simplify/simplify.ts";
 import { isFloat, sizeOf } from "./tensor.ts";
+import { unrollPath } from "./unroll/unroll-path.ts";
 
 export type DifferentiateOptions = {
   /** The output that is differentiated; of one element, unless the vector-Jacobian form is asked for. */
@@ -20,12 +21,13 @@ export type DifferentiateOptions = {
 
 /**
  * A graph with the outputs of the given one and the gradients `grad_<name>` after them, by reverse-mode differentiation.
+ * Recurrent nodes, loops and branches on the way are unrolled.
  *
  * @throws GraphError when a name is unknown, `of` has more than one element without `vjp`, `of` does not depend on a name in
  *   `by`, or an operator on the way has no rule: it tells the node, the operator and the path to `of`
  */
 export function differentiate(graph: Graph, options: DifferentiateOptions): Graph {
-  const builder = createBuilder(graph);
+  const builder = createBuilder(unrollPath(graph, options.of, options.by, options.rules));
   const of = named(graph, builder.value, options.of, "output");
   const by = options.by.map((name) => named(graph, builder.value, name, "input"));
   const cotangent = options.vjp === true ? builder.input(`cotangent_${of.name}`, of.type, shapeOf(of)) : undefined;

@@ -3,6 +3,7 @@ import { GraphError } from "./graph-error.ts";
 import { describeNode, type Node, type Value } from "./graph.ts";
 import type { GradientRule } from "./rules/gradient-rule.ts";
 import { flatOperators, gradientRules } from "./rules/index.ts";
+import { readByBodies } from "./simplify/remove-dead.ts";
 import { isFloat, sizeOf, tensor } from "./tensor.ts";
 
 export type GradientRequest = {
@@ -32,11 +33,12 @@ export function gradients(builder: GraphBuilder, request: GradientRequest): (Val
   }
   const wantedNames = new Set(request.by.map((value) => value.name));
   for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((name) => sums.has(name)) || !node.inputs.some((name) => active.has(name))) continue;
+    const readsActive = [...readByBodies(node.attributes)].some((name) => active.has(name));
+    if (!node.outputs.some((name) => sums.has(name)) || !(readsActive || node.inputs.some((name) => active.has(name)))) continue;
     const cotangents = node.outputs.map((name) => total(builder, sums, name));
     const inputs = node.inputs.map((name) => (name === "" ? undefined : builder.value(name)));
     const wanted = inputs.map((input) => input !== undefined && isFloat(input.type) && active.has(input.name));
-    if (!wanted.includes(true)) continue;
+    if (!wanted.includes(true) && !readsActive) continue;
     const rule = ruleOf(node, request.rules);
     if (rule === "flat") continue;
     if (rule === undefined) {
@@ -68,7 +70,8 @@ function ruleOf(node: Node, own: ReadonlyMap<string, GradientRule> | undefined):
 function reachedFrom(nodes: readonly Node[], names: readonly string[]): Set<string> {
   const reached = new Set(names);
   for (const node of nodes) {
-    if (node.inputs.some((name) => reached.has(name))) for (const name of node.outputs) if (name !== "") reached.add(name);
+    const reads = [...node.inputs, ...readByBodies(node.attributes)];
+    if (reads.some((name) => reached.has(name))) for (const name of node.outputs) if (name !== "") reached.add(name);
   }
   return reached;
 }

@@ -39,3 +39,4 @@ export type { Optimiser, OptimiserStep } from "./optimisers/optimiser.ts";
 export { rmsProp, type RmsPropOptions } from "./optimisers/rms-prop.ts";
 export { constantRate, cosine, oneCycle, type Schedule, stepped } from "./optimisers/schedules.ts";
 export { sgd, type SgdOptions } from "./optimisers/sgd.ts";
+export { unroll } from "./unroll/unroll.ts";

@@ -1,4 +1,5 @@
 import type { GraphCore } from "./builder.ts";
+import { rebound } from "./rebound.ts";
 import { GraphError } from "./graph-error.ts";
 import type { Graph, Value } from "./graph.ts";
 import { formatShape } from "./shapes/shape-rule.ts";
@@ -6,12 +7,19 @@ import { formatShape } from "./shapes/shape-rule.ts";
 /**
  * Adds the nodes of a whole graph to a builder, with these values in the place of its inputs.
  *
+ * @param outer values around the graph by name, where it is the body of a loop or a branch
  * @returns the graph's outputs by name
  * @throws GraphError when an input is missing or of another type, when ranks or known sizes differ, or when an operator
  *   cannot take the shapes that result
  */
-export function inline(builder: GraphCore, graph: Graph, inputs: Readonly<Record<string, Value>>): Record<string, Value> {
+export function inline(
+  builder: GraphCore,
+  graph: Graph,
+  inputs: Readonly<Record<string, Value>>,
+  outer?: (name: string) => Value | undefined,
+): Record<string, Value> {
   const values = new Map<string, Value>();
+  const find = (name: string): Value | undefined => (name === "" ? undefined : (values.get(name) ?? outer?.(name)));
   for (const input of graph.inputs) {
     const given = inputs[input.name];
     if (given === undefined) throw new GraphError(`Graph "${graph.name}" needs input "${input.name}"`, { node: input.name });
@@ -20,15 +28,15 @@ export function inline(builder: GraphCore, graph: Graph, inputs: Readonly<Record
   }
   for (const [name, constant] of graph.constants) values.set(name, builder.constant(constant));
   for (const node of graph.nodes) {
-    const operands = node.inputs.map((name) => (name === "" ? undefined : values.get(name)));
-    const made = builder.apply(node.op, operands, node.attributes, {
+    const attributes = rebound(node.attributes, (name) => find(name)?.name);
+    const made = builder.apply(node.op, node.inputs.map(find), attributes, {
       outputs: node.outputs.length,
       name: node.name,
       domain: node.domain,
     });
     for (const [index, name] of node.outputs.entries()) if (name !== "") values.set(name, made[index] as Value);
   }
-  return Object.fromEntries(graph.outputs.map((output) => [output.name, values.get(output.name) as Value]));
+  return Object.fromEntries(graph.outputs.map((output) => [output.name, find(output.name) as Value]));
 }
 
 function checkFit(graph: Graph, wanted: Value, given: Value): void {

@@ -116,6 +116,11 @@ function compared(test: (a: number, b: number) => boolean): DimensionRule {
   };
 }
 
+const inverted: DimensionRule = ({ dimensionsAt }) => {
+  const values = dimensionsAt(0);
+  return values?.every((value) => typeof value === "number") === true ? values.map((value) => (value === 0 ? 1 : 0)) : undefined;
+};
+
 const beside = (neutral: number) => (a: Dimension, b: Dimension) => (a === neutral ? b : b === neutral ? a : undefined);
 const after = (neutral: number) => (a: Dimension, b: Dimension) => (b === neutral ? a : undefined);
 
@@ -143,4 +148,11 @@ export const dimensionRules: ReadonlyMap<string, DimensionRule> = new Map<string
   ["Min", arithmetic(Math.min, () => undefined)],
   ["Max", arithmetic(Math.max, () => undefined)],
   ["Equal", compared((a, b) => a === b)],
+  ["Less", compared((a, b) => a < b)],
+  ["LessOrEqual", compared((a, b) => a <= b)],
+  ["Greater", compared((a, b) => a > b)],
+  ["GreaterOrEqual", compared((a, b) => a >= b)],
+  ["And", compared((a, b) => a * b !== 0)],
+  ["Or", compared((a, b) => a + b !== 0)],
+  ["Not", inverted],
 ]);

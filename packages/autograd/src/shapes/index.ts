@@ -5,10 +5,12 @@ import { elementwiseShapes } from "./elementwise.ts";
 import { indexingShapes } from "./indexing.ts";
 import { joiningShapes } from "./joining.ts";
 import { linearShapes } from "./linear.ts";
+import { lossShapes } from "./losses.ts";
 import { measuredShapes } from "./measured.ts";
 import { movementShapes } from "./movement.ts";
 import { normalizationShapes } from "./normalization.ts";
 import { poolShapes } from "./pool.ts";
+import { recurrentShapes } from "./recurrent.ts";
 import { reductionShapes } from "./reduction.ts";
 import type { ShapeRule } from "./shape-rule.ts";
 
@@ -22,10 +24,12 @@ export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map(
     ...indexingShapes,
     ...joiningShapes,
     ...linearShapes,
+    ...lossShapes,
     ...measuredShapes,
     ...movementShapes,
     ...normalizationShapes,
     ...poolShapes,
+    ...recurrentShapes,
     ...reductionShapes,
   }),
 );
