@@ -1,11 +1,13 @@
 import type { GraphBuilder, Value } from "@ohmwork/autograd";
-import { int, tensor } from "@ohmwork/autograd";
+import { int, type Tensor, tensor } from "@ohmwork/autograd";
 import { createRandom } from "@ohmwork/core";
 import type { Layer, Start } from "./layer.ts";
 
 /** A layer that is computed, on rows of a known width. */
 export type DigitalLayer = {
   readonly outputs: number;
+  /** Rows it makes of one row. @default 1 */
+  readonly rows?: number;
   readonly parameters: readonly { name: string; shape: readonly number[]; start: Start; fixed?: true }[];
   /** Adds the layer to a graph: values [rows, width] and its parameters in, values [rows, outputs] out. */
   readonly apply: (builder: GraphBuilder, x: Value, parameters: readonly Value[]) => Value;
@@ -13,8 +15,8 @@ export type DigitalLayer = {
 
 type Digital = Exclude<Layer, { kind: "physical" | "keep" | "add-kept" }>;
 
-/** @throws RangeError when the layer cannot follow values of this width */
-export function digitalLayer(layer: Digital, width: number): DigitalLayer {
+/** @param fail throws, when the layer cannot follow values of this width */
+export function digitalLayer(layer: Digital, width: number, fail: (message: string) => never): DigitalLayer {
   const plain = (outputs: number, apply: (b: GraphBuilder, x: Value) => Value): DigitalLayer => ({
     outputs,
     parameters: [],
@@ -54,20 +56,18 @@ export function digitalLayer(layer: Digital, width: number): DigitalLayer {
       });
     }
     case "pad": {
-      if (layer.width < width) throw new RangeError(`Layer pad must be ${width} wide or wider: ${layer.width} given`);
+      if (layer.width < width) fail(`must be ${width} wide or wider: ${layer.width} given`);
       return plain(layer.width, (b, x) => b.op("Pad", [x, b.integers([0, 0, 0, layer.width - width])]));
     }
     case "select": {
-      if (layer.from < 0 || layer.to <= layer.from || layer.to > width) {
-        throw new RangeError(`Layer select must lie within ${width} values: ${layer.from} to ${layer.to} given`);
-      }
+      if (layer.from < 0 || layer.to <= layer.from || layer.to > width)
+        fail(`must lie within ${width} values: ${layer.from} to ${layer.to} given`);
       return plain(layer.to - layer.from, (b, x) => b.slice(x, [layer.from], [layer.to], [1]));
     }
     case "rows-of":
-      if (width % layer.width !== 0 && layer.width % width !== 0) {
-        throw new RangeError(`Layer rows-of cannot cut rows of ${width} values into rows of ${layer.width}`);
-      }
-      return plain(layer.width, (b, x) => b.reshape(x, [-1, layer.width]));
+      if (width % layer.width !== 0 && layer.width % width !== 0)
+        fail(`cannot make rows of ${layer.width} values of rows of ${width}`);
+      return { ...plain(layer.width, (b, x) => b.reshape(x, [-1, layer.width])), rows: width / layer.width };
     case "standardise":
       return plain(width, (b, x) => b.mul(b.sub(x, layer.mean), layer.factor));
     case "normalise": {
@@ -91,9 +91,25 @@ export function digitalLayer(layer: Digital, width: number): DigitalLayer {
       return plain(width, (b, x) => b.tanh(x));
     case "clamp":
       return plain(width, (b, x) => b.clip(x, -layer.limit, layer.limit));
+    case "to-ports": {
+      const { min, max } = layer;
+      if (min.length !== width || max.length !== width)
+        fail(`has windows of ${min.length} and ${max.length} ports, ${width} values come`);
+      const ends = (of: (low: number, high: number) => number): Tensor =>
+        tensor(
+          "float32",
+          [width],
+          Float32Array.from(min, (low, i) => of(low, max[i] as number)),
+        );
+      return plain(width, (b, x) => {
+        const [middle, reach] = [ends((low, high) => (low + high) / 2), ends((low, high) => (high - low) / 2)];
+        return b.add(b.mul(b.clip(x, -1, 1), b.constant(reach)), b.constant(middle));
+      });
+    }
     case "modulator":
       return plain(width, (b, x) => b.clip(b.add(b.mul(x, 0.2), 0.5), 0, 1));
     case "windows":
+      if (layer.count > width) fail(`cannot cut ${width} values into ${layer.count} windows`);
       return windows(layer.count, layer.of, width);
     case "gain":
       return {
@@ -117,7 +133,6 @@ function normaliseRows(b: GraphBuilder, x: Value): Value {
 
 function windows(count: number, of: "values" | "squares", width: number): DigitalLayer {
   const length = Math.floor(width / count);
-  if (length < 1) throw new RangeError(`Layer windows cannot cut ${width} values into ${count} windows`);
   return {
     outputs: count,
     parameters: [],

@@ -31,6 +31,8 @@ export type Layer =
   | { readonly kind: "sigmoid" | "relu" | "tanh" }
   /** clamp(x, −limit, limit): the window of a converter. */
   | { readonly kind: "clamp"; readonly limit: number }
+  /** −1 to 1 brought to the window of each port, min to max [width]; values beyond are held at its ends. */
+  | { readonly kind: "to-ports"; readonly min: readonly number[]; readonly max: readonly number[] }
   /** What a light modulator makes of a drive: clamp(½ + x / 5, 0, 1). */
   | { readonly kind: "modulator" }
   /** Mean of the values, or of their squares, in each of so many equal windows; what is left over at the end is not looked at. */

@@ -63,18 +63,17 @@ export function planNetwork(network: Network, parts: Readonly<Record<string, Phy
     };
     switch (layer.kind) {
       case "physical": {
-        const part =
-          parts[layer.system] ?? fail(`no system is called "${layer.system}", expected one of ${Object.keys(parts).join(", ")}`);
+        const part = Object.hasOwn(parts, layer.system) ? parts[layer.system] : undefined;
+        if (part === undefined)
+          return fail(`no system is called "${layer.system}", expected one of ${Object.keys(parts).join(", ")}`);
         const wanted = sum(part.inputs);
         if (wanted !== width) fail(`${layer.system} takes ${wanted} inputs, ${width} come`);
-        const own = part.parameters.map(({ name, size, min, max, levels }, group) =>
-          place(index, {
-            name,
-            shape: [size],
-            start: layer.start?.[group] ?? {},
-            range: { min, max, ...(levels === undefined ? {} : { levels }) },
-          }),
-        );
+        const own = part.parameters.map(({ name, size, min, max, levels }, group) => {
+          if (levels !== undefined && !(levels > 1 && Number.isFinite(max - min)))
+            fail(`${name} cannot have ${levels} positions from ${min} to ${max}`);
+          const range = { min, max, ...(levels === undefined ? {} : { levels }) };
+          return place(index, { name, shape: [size], start: layer.start?.[group] ?? {}, range });
+        });
         width = part.width;
         layers.push({ kind: "physical", index, width, factor, segments: own, system: layer.system, part });
         break;
@@ -90,9 +89,12 @@ export function planNetwork(network: Network, parts: Readonly<Record<string, Phy
         break;
       }
       default: {
-        const digital = digitalLayer(layer, width);
+        const digital = digitalLayer(layer, width, fail);
+        if (!Number.isSafeInteger(digital.outputs) || digital.outputs < 1)
+          fail(`gives ${digital.outputs} values, expected a whole number of 1 or more`);
         const own = digital.parameters.map((parameter) => place(index, parameter));
-        if (layer.kind === "rows-of") factor *= width / layer.width;
+        factor *= digital.rows ?? 1;
+        if (!Number.isInteger(factor)) fail(`leaves ${factor} of a row for every row of inputs, expected whole rows`);
         width = digital.outputs;
         layers.push({ kind: "digital", index, width, factor, segments: own, digital });
       }

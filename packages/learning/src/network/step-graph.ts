@@ -5,6 +5,7 @@ import {
   type Graph,
   gradients,
   type GraphBuilder,
+  type Loss,
   measured,
   type Optimiser,
   simplify,
@@ -12,7 +13,7 @@ import {
 } from "@ohmwork/autograd";
 import { parameterBlocks } from "./parameter-blocks.ts";
 import type { Plan } from "./plan.ts";
-import { roundStraight, stayInRange } from "./ranges.ts";
+import { type Levels, stayInRange, toPositions } from "./ranges.ts";
 import { type PhysicalLayer, throughTwin, walk } from "./walk.ts";
 
 export type StepOptions = {
@@ -24,8 +25,10 @@ export type StepOptions = {
   readonly optimiser: Optimiser;
   /** Longest gradient that is followed as it is; longer ones are shortened to it. */
   readonly clipNorm?: number;
-  /** How parameters with positions are held to them. @default "projection" */
-  readonly levels?: "projection" | "straight-through";
+  /** @default crossEntropy */
+  readonly loss?: Loss;
+  /** How parameters with positions are held to them. @default "straight-through" */
+  readonly levels?: Levels;
 };
 
 /**
@@ -44,7 +47,9 @@ export function stepGraph(plan: Plan, options: StepOptions): Graph {
   const [rate, step] = [b.input("rate", "float32", []), b.input("step", "float32", [])];
   const values = b.input("values", "float32", [rows, plan.inputs]);
   const targets = b.input("targets", "float32", [rows, plan.outputs]);
-  const used = options.levels === "straight-through" ? roundStraight(b, plan, parameters) : parameters;
+  const projects = options.levels === "projection";
+  // Differentiated by its cuts, behind the rounding: the gradient is that at the position, for the value beside it.
+  const used = projects ? parameters : toPositions(b, plan, parameters);
   const blocks = parameterBlocks(b, plan, used);
   const physical = (layer: PhysicalLayer, drive: Value, own: Value | undefined): Value => {
     if (options.forward === "twin") return noisyTwin(b, layer, drive, own, options.noise);
@@ -52,33 +57,35 @@ export function stepGraph(plan: Plan, options: StepOptions): Graph {
     return measured(b, value, throughTwin(b, layer, drive, own));
   };
   const scores = walk(plan.layers, values, { builder: b, parameters: blocks, kept: new Map(), physical });
-  const loss = crossEntropy(b, scores, targets);
+  const loss = (options.loss ?? crossEntropy)(b, scores, targets);
   const { gradient, norm } = clipByNorm(b, blocks.join(gradients(b, { of: [loss], by: blocks.trained })), options.clipNorm);
   const next = optimiser.update(b, { parameters, gradient, slots, rate, step });
+  const held = stayInRange(b, plan, next.parameters);
   const outputs: Record<string, Value> = {
     loss,
     norm,
     scores: b.identity(scores),
-    "next parameters": stayInRange(b, plan, next.parameters),
+    "next parameters": projects ? toPositions(b, plan, held) : held,
   };
   for (const [index, name] of optimiser.slots.entries()) outputs[`next slot ${name}`] = next.slots[index] as Value;
   return simplify(b.build({ outputs }));
 }
 
+/** The twin with noise on what goes in and comes out; noise of no size is not drawn. */
 function noisyTwin(
   b: GraphBuilder,
   layer: PhysicalLayer,
   drive: Value,
   own: Value | undefined,
-  noise: StepOptions["noise"],
+  { input, outputOfRow }: NonNullable<StepOptions["noise"]> = { input: 0, outputOfRow: 0 },
 ): Value {
-  if (noise === undefined) return throughTwin(b, layer, drive, own);
   const draw = (where: string, width: number): Value =>
     b.input(`${where} noise ${layer.index}`, "float32", [drive.shape?.[0] as number, width]);
-  const shaken = b.add(drive, b.mul(draw("input", drive.shape?.[1] as number), noise.input));
+  const shaken = input === 0 ? drive : b.add(drive, b.mul(draw("input", drive.shape?.[1] as number), input));
   const answer = throughTwin(b, layer, shaken, own);
+  if (outputOfRow === 0) return answer;
   const centred = b.sub(answer, b.reduceMean(answer, [1], true));
   const deviation = b.sqrt(b.reduceMean(b.mul(centred, centred), [1], true));
   // Noise moves the value and leaves the gradient alone.
-  return measured(b, b.add(answer, b.mul(b.mul(draw("output", layer.width), deviation), noise.outputOfRow)), answer);
+  return measured(b, b.add(answer, b.mul(b.mul(draw("output", layer.width), deviation), outputOfRow)), answer);
 }

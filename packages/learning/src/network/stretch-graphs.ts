@@ -1,6 +1,7 @@
 import { createBuilder, type Graph, simplify, type Value } from "@ohmwork/autograd";
 import { parameterBlocks } from "./parameter-blocks.ts";
 import type { Plan, PlannedLayer } from "./plan.ts";
+import { toPositions } from "./ranges.ts";
 import { throughTwin, walk, type PhysicalLayer } from "./walk.ts";
 
 /**
@@ -51,7 +52,7 @@ export function twinGraph(plan: Plan, rows: number): Graph {
   const values = b.input("values", "float32", [rows, plan.inputs]);
   const scores = walk(plan.layers, values, {
     builder: b,
-    parameters: parameterBlocks(b, plan, parameters),
+    parameters: parameterBlocks(b, plan, toPositions(b, plan, parameters)),
     kept: new Map(),
     physical: (layer, drive, own) => throughTwin(b, layer, drive, own),
   });

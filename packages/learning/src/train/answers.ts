@@ -1,8 +1,10 @@
 import { encodeModel, type GraphRuntime, tensor, type Tensor } from "@ohmwork/autograd";
-import { type Batch, type PhysicalSystem, takeRows } from "@ohmwork/core";
+import { type Batch, createBatch, type PhysicalSystem, throwIfAborted } from "@ohmwork/core";
 import type { Plan } from "../network/plan.ts";
 import { twinGraph } from "../network/stretch-graphs.ts";
-import { loadForwardPass, type Programmed } from "./forward-pass.ts";
+import type { Asking } from "./ask-device.ts";
+import { type ForwardPass, loadForwardPass } from "./forward-pass.ts";
+import { counted, noCounts, type TrainingCounts } from "./training-state.ts";
 
 /** Rows that go through a network at once where nothing is learned. */
 const ROWS = 500;
@@ -20,64 +22,70 @@ export type AnswerOptions = {
   readonly readout?: Float32Array | undefined;
   /** Names the calls of the devices, so that a repeated one is the same measurement. @default `answers` */
   readonly id?: string;
-  readonly programmed?: Programmed;
   readonly signal?: AbortSignal;
-  /** Told after each part. */
-  readonly onRows?: (done: number) => void;
+  /** Who asks, where that is a training; it then knows what the devices hold. */
+  readonly asking?: Asking;
+  /** Told after each part: rows done, and what they took of the devices. */
+  readonly onRows?: (done: number, counts: TrainingCounts) => void;
 };
 
-/** Scores [rows × classes] of a network for inputs [rows, width]. */
+/**
+ * Scores [rows × classes] of a network for inputs [rows, width].
+ *
+ * @throws TrainingError when a device fails three times in a row at one call
+ * @throws PortRangeError when a device is given what is outside its windows
+ * @throws AbortedError when the signal fires
+ */
 export async function answers(
   parts: AnswerParts,
   parameters: Float32Array,
   inputs: Batch,
   options: AnswerOptions,
 ): Promise<Float32Array> {
-  const { plan, runtime } = parts;
+  const { plan } = parts;
   const rows = inputs.shape[0] as number;
   const scores = new Float32Array(rows * plan.outputs);
-  const programmed = options.programmed ?? new Map();
-  let loaded:
-    | { rows: number; run: (batch: Batch, at: number) => Promise<Float32Array>; dispose: () => PromiseLike<void> }
-    | undefined;
-  try {
-    for (let at = 0; at < rows; at += ROWS) {
-      const count = Math.min(ROWS, rows - at);
-      if (loaded?.rows !== count) {
-        await loaded?.dispose();
-        loaded = { rows: count, ...(await load(count)) };
-      }
-      const batch = takeRows(
-        inputs,
-        Uint32Array.from({ length: count }, (_, row) => at + row),
-      );
-      scores.set(await loaded.run(batch, at), at * plan.outputs);
-      options.onRows?.(at + count);
+  const asking = options.asking ?? { programmed: new Map(), stops: "Answering stopped", step: 0, signal: options.signal };
+  const whole = rows - (rows % ROWS);
+  let counts = noCounts;
+  for (const [from, to, size] of [
+    [0, whole, ROWS],
+    [whole, rows, rows - whole],
+  ] as const) {
+    if (from === to) continue;
+    await using pass = await loadPass(parts, size, options);
+    for (let at = from; at < to; at += size) {
+      throwIfAborted(asking.signal, "Answering");
+      const part = rowsBetween(inputs, at, at + size);
+      const made = await pass.run(parameters, part, `${options.id ?? "answers"}/${at}`, asking);
+      scores.set(made.scores, at * plan.outputs);
+      counts = counted(counts, { deviceEvaluations: made.evaluations, retriedCalls: made.retries });
+      options.onRows?.(at + size, counts);
     }
-  } finally {
-    await loaded?.dispose();
   }
   return options.readout === undefined ? scores : applyReadout(scores, options.readout, plan.outputs);
+}
 
-  async function load(count: number): Promise<Omit<NonNullable<typeof loaded>, "rows">> {
-    if (options.through === "device") {
-      const pass = await loadForwardPass(plan, count, { ...parts, programmed });
-      return {
-        run: async (batch, at) => (await pass.run(parameters, batch, `${options.id ?? "answers"}/${at}`, options.signal)).scores,
-        dispose: () => pass[Symbol.asyncDispose](),
+function rowsBetween({ data, shape }: Batch, from: number, to: number): Batch {
+  const width = shape[1] as number;
+  return createBatch(data.subarray(from * width, to * width), [to - from, width]);
+}
+
+async function loadPass({ plan, runtime, devices }: AnswerParts, rows: number, { through }: AnswerOptions): Promise<ForwardPass> {
+  if (through === "device") return loadForwardPass(plan, rows, { runtime, devices, scores: true });
+  const session = await runtime.load(encodeModel(twinGraph(plan, rows)));
+  return {
+    async run(parameters, { data, shape }) {
+      const all: Record<string, Tensor> = {
+        parameters: tensor("float32", [plan.parameters], parameters),
+        values: tensor("float32", shape, data),
       };
-    }
-    const session = await runtime.load(encodeModel(twinGraph(plan, count)));
-    const feeds = { parameters: tensor("float32", [plan.parameters], parameters) };
-    return {
-      async run({ data, shape }) {
-        const all: Record<string, Tensor> = { ...feeds, values: tensor("float32", shape, data) };
-        const made = await session.run(Object.fromEntries(session.inputs.map((name) => [name, all[name] as Tensor])));
-        return (made["scores"] as Tensor).data as Float32Array;
-      },
-      dispose: () => session[Symbol.asyncDispose](),
-    };
-  }
+      const made = await session.run(Object.fromEntries(session.inputs.map((name) => [name, all[name] as Tensor])));
+      const scores = (made["scores"] as Tensor).data as Float32Array;
+      return { measured: new Map(), scores, evaluations: 0, retries: 0 };
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
 }
 
 function applyReadout(scores: Float32Array, readout: Float32Array, classes: number): Float32Array {

@@ -1,12 +1,13 @@
-import { createBuilder, encodeModel, simplify, tensor, type Tensor } from "@ohmwork/autograd";
-import { type Batch, createBatch, type PhysicalSystem, takeRows } from "@ohmwork/core";
-import type { PlannedLayer } from "../network/plan.ts";
+import { createBuilder, encodeModel, simplify, tensor, type Tensor, type Value } from "@ohmwork/autograd";
+import { type Batch, createBatch, type PhysicalSystem, takeRows, throwIfAborted } from "@ohmwork/core";
 import { parameterBlocks } from "../network/parameter-blocks.ts";
-import { throughTwin, walk, type PhysicalLayer } from "../network/walk.ts";
+import type { PlannedLayer } from "../network/plan.ts";
+import { onPositions } from "../network/ranges.ts";
+import { throughTwin, walk } from "../network/walk.ts";
+import { askDevice, type Asking } from "./ask-device.ts";
 import type { Phase } from "./phase.ts";
-import { stageOf } from "./forward-pass.ts";
 import type { TrainingParts } from "./train.ts";
-import type { Programmed } from "./forward-pass.ts";
+import { counted, noCounts, type TrainingCounts } from "./training-state.ts";
 
 /** Examples that the fixed numbers of `normalise` layers are measured on. */
 const ROWS = 1000;
@@ -19,53 +20,63 @@ export async function measureStarts(
   { plan, runtime, devices, examples }: TrainingParts,
   drawn: Float32Array,
   forward: Phase["forward"],
-  programmed: Programmed,
-): Promise<Float32Array> {
-  const last = plan.layers.findLastIndex(isNormalise);
-  if (last < 0) return drawn;
+  asking: Asking,
+): Promise<{ readonly parameters: Float32Array; readonly counts: TrainingCounts }> {
   const parameters = drawn.slice();
+  let counts = noCounts;
   const count = Math.min(ROWS, examples.labels.length);
-  let values: Batch = takeRows(
+  let values = takeRows(
     examples.inputs,
     Uint32Array.from({ length: count }, (_, row) => row),
   );
   const kept = new Map<string, Batch>();
-  for (const layer of plan.layers.slice(0, last + 1)) {
+  for (const layer of plan.layers.slice(0, plan.layers.findLastIndex(isNormalise) + 1)) {
+    throwIfAborted(asking.signal, "Training");
     if (layer.kind === "keep") kept.set(layer.name, values);
     else if (layer.kind === "physical" && forward === "device") {
       const device = devices[layer.system] as PhysicalSystem;
-      const [first, end] = [layer.segments[0], layer.segments.at(-1)];
-      if (first !== undefined && end !== undefined) await device.program(parameters.slice(first.offset, end.offset + end.size));
-      programmed.delete(layer.system);
-      values = (await device.respond(values, { id: `start/${layer.index}` })).stages[stageOf(device)] as Batch;
+      const asked = await askDevice(
+        device,
+        layer,
+        { parameters: onPositions(plan, parameters), drive: values, id: `start/${layer.index}` },
+        asking,
+      );
+      counts = counted(counts, { deviceEvaluations: asked.evaluations, retriedCalls: asked.retries });
+      values = asked.answer;
     } else {
       if (isNormalise(layer)) setNormalise(layer, values, parameters);
-      values = await runLayer(layer, values, kept);
+      values = await runLayer({ plan, runtime }, layer, values, { kept, parameters: onPositions(plan, parameters) });
     }
   }
-  return parameters;
+  return { parameters, counts };
+}
 
-  async function runLayer(layer: PlannedLayer, batch: Batch, names: ReadonlyMap<string, Batch>): Promise<Batch> {
-    const b = createBuilder();
-    const x = b.input("x", "float32", batch.shape);
-    const p = b.input("parameters", "float32", [plan.parameters]);
-    const inputs: Record<string, Tensor> = {
-      x: tensor("float32", batch.shape, batch.data),
-      parameters: tensor("float32", [plan.parameters], parameters),
-    };
-    const held = new Map(
-      [...names].map(([name, { data, shape }]) => {
-        inputs[`kept ${name}`] = tensor("float32", shape, data);
-        return [name, b.input(`kept ${name}`, "float32", shape)];
-      }),
-    );
-    const physical = (at: PhysicalLayer, drive: typeof x, own: typeof x | undefined): typeof x => throughTwin(b, at, drive, own);
-    const y = walk([layer], x, { builder: b, parameters: parameterBlocks(b, plan, p), kept: held, physical });
-    await using session = await runtime.load(encodeModel(simplify(b.build({ outputs: { y: b.identity(y) } }))));
-    const made = await session.run(Object.fromEntries(session.inputs.map((name) => [name, inputs[name] as Tensor])));
-    const { data, shape } = made["y"] as Tensor;
-    return createBatch(data as Float32Array, shape);
-  }
+/** One layer by itself, a physical one through its twin. */
+async function runLayer(
+  { plan, runtime }: Pick<TrainingParts, "plan" | "runtime">,
+  layer: PlannedLayer,
+  batch: Batch,
+  given: { readonly kept: ReadonlyMap<string, Batch>; readonly parameters: Float32Array },
+): Promise<Batch> {
+  const b = createBuilder();
+  const feeds: Record<string, Tensor> = {};
+  const input = (name: string, { data, shape }: Batch): Value => {
+    feeds[name] = tensor("float32", shape, data);
+    return b.input(name, "float32", shape);
+  };
+  const x = input("x", batch);
+  const parameters = input("parameters", createBatch(given.parameters, [plan.parameters]));
+  const kept = new Map([...given.kept].map(([name, values]) => [name, input(`kept ${name}`, values)]));
+  const y = walk([layer], x, {
+    builder: b,
+    kept,
+    parameters: parameterBlocks(b, plan, parameters),
+    physical: (at, drive, own) => throughTwin(b, at, drive, own),
+  });
+  await using session = await runtime.load(encodeModel(simplify(b.build({ outputs: { y: b.identity(y) } }))));
+  const made = await session.run(Object.fromEntries(session.inputs.map((name) => [name, feeds[name] as Tensor])));
+  const { data, shape } = made["y"] as Tensor;
+  return createBatch(data as Float32Array, shape);
 }
 
 function isNormalise(layer: PlannedLayer): boolean {

@@ -1,4 +1,5 @@
-import type { Optimiser } from "@ohmwork/autograd";
+import type { Loss, Optimiser } from "@ohmwork/autograd";
+import type { Levels } from "../network/ranges.ts";
 
 /** One stretch of training. */
 export type Phase = {
@@ -17,6 +18,8 @@ export type TrainingOptions = {
   readonly batch: number;
   readonly rate: number;
   readonly optimiser: Optimiser;
+  /** @default crossEntropy */
+  readonly loss?: Loss;
   /** Steps over which the step size rises. @default 0 */
   readonly warmUp?: number;
   /** Share of the step size at the end of its cosine. @default 0.01 */
@@ -24,7 +27,10 @@ export type TrainingOptions = {
   readonly clipNorm?: number;
   /** Noise of the twins while they train in silico. */
   readonly noise?: { readonly input: number; readonly outputOfRow: number };
-  readonly levels?: "projection" | "straight-through";
+  /** How parameters with positions are held to them. @default "straight-through" */
+  readonly levels?: Levels;
+  /** Epochs without a better validation score after which a phase ends, with the parameters of its best. @default all are run */
+  readonly patience?: number;
   /** Rows that the read-out is refitted on. @default 10000 */
   readonly refitRows?: number;
 };
@@ -44,3 +50,8 @@ export const trainingRules: Readonly<Record<TrainingRule, readonly Phase[]>> = {
   "readout-refit": [inSilico, { forward: "device", trains: "read-out", epochs: 1, rate: 1 }],
   digital: [inSilico],
 };
+
+/** Epochs of a phase; fitting the read-out has none. */
+export function epochsOf(phase: Phase, { epochs }: Pick<TrainingOptions, "epochs">): number {
+  return phase.trains === "read-out" ? 0 : Math.max(1, Math.round(phase.epochs * epochs));
+}

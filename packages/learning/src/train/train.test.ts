@@ -8,7 +8,8 @@ import { planNetwork } from "../network/plan.ts";
 import { bentPorts, bentTwin, type Breakage, createBentDevice } from "../testing/bent-device.ts";
 import { answers } from "./answers.ts";
 import { type TrainingOptions, type TrainingRule, trainingRules } from "./phase.ts";
-import { rightAnswers, train, type TrainingParts, type TrainingProgress } from "./train.ts";
+import { rightAnswers } from "./right-answers.ts";
+import { train, type TrainingParts, type TrainingProgress } from "./train.ts";
 import { TrainingError } from "./training-error.ts";
 import type { TrainingState } from "./training-state.ts";
 

@@ -1,7 +1,8 @@
-import { encodeModel, type GraphRuntime, type GraphSession, type Optimiser, type Tensor, tensor } from "@ohmwork/autograd";
-import { type Batch, createRandom } from "@ohmwork/core";
+import { encodeModel, type GraphRuntime, type Optimiser, type Tensor, tensor } from "@ohmwork/autograd";
+import { addNormals, type Batch, type Random } from "@ohmwork/core";
 import type { Plan } from "../network/plan.ts";
 import { stepGraph, type StepOptions } from "../network/step-graph.ts";
+import { oneHot } from "./one-hot.ts";
 
 export type StepInput = {
   readonly parameters: Float32Array;
@@ -13,8 +14,8 @@ export type StepInput = {
   readonly labels: ArrayLike<number>;
   /** What was measured behind each physical layer, by its index; absent in silico. */
   readonly measured?: ReadonlyMap<number, Batch>;
-  /** Seed of the twin's noise in silico. */
-  readonly noiseSeed: number;
+  /** Where the twin's noise comes from in silico. */
+  readonly noise?: Random;
 };
 
 export type StepResult = {
@@ -31,8 +32,10 @@ export type StepResult = {
 export type TrainingStep = AsyncDisposable & { readonly run: (input: StepInput) => Promise<StepResult> };
 
 export async function loadTrainingStep(plan: Plan, runtime: GraphRuntime, options: StepOptions): Promise<TrainingStep> {
-  const session = await runtime.load(encodeModel(stepGraph(plan, options)));
-  const { optimiser, rows } = options;
+  const graph = stepGraph(plan, options);
+  const noises = graph.inputs.filter(({ name }) => / noise \d+$/.test(name));
+  const session = await runtime.load(encodeModel(graph));
+  const { optimiser } = options;
   return {
     async run(input) {
       const vector = (values: Float32Array): Tensor => tensor("float32", [plan.parameters], values);
@@ -45,9 +48,10 @@ export async function loadTrainingStep(plan: Plan, runtime: GraphRuntime, option
       };
       for (const [index, name] of optimiser.slots.entries()) feeds[`slot ${name}`] = vector(input.slots[index] as Float32Array);
       for (const [layer, { data, shape }] of input.measured ?? []) feeds[`measured ${layer}`] = tensor("float32", shape, data);
-      if (options.noise !== undefined)
-        addNoise(feeds, plan, rows, createRandom(input.noiseSeed, `twin noise of step ${input.step}`).normal);
-      return resultOf(await session.run(known(session, feeds)), optimiser);
+      for (const { name, shape } of noises) feeds[name] = normals(shape as readonly number[], input.noise as Random);
+      // What the simplified graph does not need is not an input of it any more.
+      const needed = Object.fromEntries(session.inputs.map((name) => [name, feeds[name] as Tensor]));
+      return resultOf(await session.run(needed), optimiser);
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
@@ -64,31 +68,8 @@ function resultOf(made: Record<string, Tensor>, optimiser: Optimiser): StepResul
   };
 }
 
-/** A value that the simplified graph does not need is not an input of it any more. */
-function known(session: GraphSession, feeds: Record<string, Tensor>): Record<string, Tensor> {
-  return Object.fromEntries(session.inputs.map((name) => [name, feeds[name] as Tensor]));
-}
-
-function oneHot(labels: ArrayLike<number>, classes: number): Tensor {
-  const data = new Float32Array(labels.length * classes);
-  for (let row = 0; row < labels.length; row += 1) data[row * classes + (labels[row] as number)] = 1;
-  return { type: "float32", shape: [labels.length, classes], data };
-}
-
-function addNoise(feeds: Record<string, Tensor>, plan: Plan, rows: number, normal: () => number): void {
-  let width = plan.inputs;
-  for (const layer of plan.layers) {
-    if (layer.kind === "physical") {
-      const count = rows * layer.factor;
-      for (const [where, size] of [
-        ["input", width],
-        ["output", layer.width],
-      ] as const) {
-        const data = new Float32Array(count * size);
-        for (let i = 0; i < data.length; i += 1) data[i] = normal();
-        feeds[`${where} noise ${layer.index}`] = { type: "float32", shape: [count, size], data };
-      }
-    }
-    width = layer.width;
-  }
+function normals(shape: readonly number[], random: Random): Tensor {
+  const data = new Float32Array(shape.reduce((size, length) => size * length, 1));
+  addNormals(data, 1, random);
+  return { type: "float32", shape, data };
 }
