@@ -8,6 +8,7 @@ import { indexingRules } from "./indexing.ts";
 import { joiningRules } from "./joining.ts";
 import { kinkedRules } from "./kinked.ts";
 import { linearRules } from "./linear.ts";
+import { lossRules } from "./losses.ts";
 import { measuredRules } from "./measured.ts";
 import { movementRules } from "./movement.ts";
 import { normalizationRules } from "./normalization.ts";
@@ -30,6 +31,7 @@ export const gradientRules: ReadonlyMap<string, GradientRule> = new Map(
     ...joiningRules,
     ...kinkedRules,
     ...linearRules,
+    ...lossRules,
     ...measuredRules,
     ...movementRules,
     ...normalizationRules,
