@@ -10,6 +10,18 @@ export type SpiceVectors = ReadonlyMap<string, readonly number[]>;
 export interface SpiceEngine {
   /** @throws BadInputError with what it said when it found no answer */
   run(netlist: string): Promise<SpiceVectors>;
+  /** Many at once, where that is faster. */
+  runAll?(netlists: readonly string[]): Promise<readonly SpiceVectors[]>;
+}
+
+/** So many decks are run between two looks at whether the work was stopped. */
+const ROWS_AT_ONCE = 128;
+
+async function runRows(engine: SpiceEngine, netlists: readonly string[]): Promise<readonly SpiceVectors[]> {
+  if (engine.runAll !== undefined) return engine.runAll(netlists);
+  const made: SpiceVectors[] = [];
+  for (const netlist of netlists) made.push(await engine.run(netlist));
+  return made;
 }
 
 /**
@@ -26,12 +38,15 @@ export function createSpiceSystem(deck: SpiceDeck, engine: SpiceEngine): Simulat
   const answer = async (inputs: Float32Array, rows: number, signal: AbortSignal | undefined): Promise<Float32Array> => {
     const parameters = programmed;
     const width = deck.inputs.length;
-    const answers: number[] = [];
-    for (let row = 0; row < rows; row += 1) {
-      throwIfAborted(signal, "A measurement");
+    const netlists = Array.from({ length: rows }, (_, row) => {
       const drives = settings(deck.inputs, inputs.subarray(row * width, (row + 1) * width));
-      const vectors = await engine.run(withParameters(deck.netlist, [...parameters, ...drives]));
-      answers.push(...deck.outputs.flatMap((port) => readPort(port, vectors)));
+      return withParameters(deck.netlist, [...parameters, ...drives]);
+    });
+    const answers: number[] = [];
+    for (let row = 0; row < rows; row += ROWS_AT_ONCE) {
+      throwIfAborted(signal, "A measurement");
+      for (const vectors of await runRows(engine, netlists.slice(row, row + ROWS_AT_ONCE)))
+        answers.push(...deck.outputs.flatMap((port) => readPort(port, vectors)));
     }
     return Float32Array.from(answers);
   };

@@ -21,6 +21,7 @@ const schema = z.strictObject({
     parameters: vector,
     slots: z.array(vector),
     readout: z.exactOptional(vector),
+    best: z.exactOptional(z.strictObject({ epoch: count, score: z.number().or(z.nan()), parameters: vector })),
     devices: z.record(z.string(), z.instanceof(Uint8Array)),
     counts: z.strictObject({ deviceEvaluations: count, skippedSteps: count, retriedCalls: count }),
   }),
@@ -55,10 +56,10 @@ export function decodeCheckpoint(bytes: Uint8Array, wanted: TrainingName, begunB
       known ? `Checkpoint of format ${format.data.format}, expected ${FORMAT}` : "Not a checkpoint of a training, or cut short",
     );
   }
-  for (const [what, value] of Object.entries(wanted)) {
+  for (const [what, asked] of Object.entries(wanted)) {
     const there = data.of[what];
     if (what === "rule" && there !== undefined && there === begunBy) continue;
-    if (there !== value) throw new BadInputError(`Checkpoint is of ${what} ${there ?? "unknown"}, this training of ${value}`);
+    if (there !== asked) throw new BadInputError(`Checkpoint is of ${what} ${there ?? "unknown"}, this training of ${asked}`);
   }
   return data.state;
 }

@@ -23,6 +23,7 @@ export type TrainedResult = {
   skippedSteps: number;
   retriedCalls: number;
   parameters: number;
+  twinFit: { error: number; measured: number } | null;
   gapScale: number;
   gap: Readonly<Record<string, DeclaredGap>>;
   baselines: Readonly<Record<string, number>>;
@@ -60,6 +61,7 @@ export function trainedResult(experiment: TrainingExperiment, result: TrainingRe
     skippedSteps,
     retriedCalls,
     parameters,
+    twinFit: recipe.fit ?? null,
     gapScale: about.gapScale,
     gap: Object.fromEntries(Object.entries(recipe.devices).map(([name, device]) => [name, gapOf(device)])),
     baselines: about.baselines,
@@ -84,6 +86,9 @@ export function trainedLines(trained: TrainedResult): string[] {
           ] as [string, string][])),
       ["validation rows", percent(trained.validationAccuracy)],
       ...Object.entries(baselines).map(([name, share]): [string, string] => [BASELINE_NAMES[name] ?? name, percent(share)]),
+      ...(trained.twinFit === null
+        ? []
+        : [["twin", `fitted to ${trained.twinFit.measured} rows, error ${percent(trained.twinFit.error)}`] as [string, string]]),
       ["device evaluations", String(trained.deviceEvaluations)],
       ...(trained.skippedSteps === 0 ? [] : [["steps left out", String(trained.skippedSteps)] as [string, string]]),
       ...(trained.retriedCalls === 0 ? [] : [["calls made again", String(trained.retriedCalls)] as [string, string]]),

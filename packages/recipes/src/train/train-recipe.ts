@@ -1,7 +1,7 @@
 import type { GraphRuntime } from "@ohmwork/autograd";
 import type { PhysicalSystem } from "@ohmwork/core";
 import type { Network, TrainingOptions } from "@ohmwork/learning";
-import type { Twin } from "@ohmwork/systems";
+import type { SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
 import type { AffineRange } from "@ohmwork/tasks";
 
 /** What a user may choose about the physics of a recipe. */
@@ -16,6 +16,10 @@ export type TrainRecipeOptions = {
   /** Every size of the gap between device and twin times this. @default 1 */
   readonly gapScale?: number;
   readonly runtime: GraphRuntime;
+  /** Whether device and twin are needed: without them a recipe may leave out what takes long to make. */
+  readonly physics: boolean;
+  /** A netlist as the system, and what runs it. */
+  readonly spice?: { readonly deck: SpiceDeck; readonly engine: SpiceEngine };
 };
 
 /** A system with the networks it learns a task in, and how they are trained. */
@@ -26,6 +30,8 @@ export type TrainRecipe = {
   /** Devices with their gaps and the twins that know nothing of them, by the names the network calls them. */
   readonly devices: Readonly<Record<string, PhysicalSystem>>;
   readonly twins: Readonly<Record<string, Twin>>;
+  /** Of twins that were fitted to measured pairs: their error on pairs they had not seen, and rows measured in all. */
+  readonly fit?: { readonly error: number; readonly measured: number };
   readonly options: TrainingOptions;
   /** How far training pictures are turned, moved and resized. */
   readonly augmentation?: AffineRange;

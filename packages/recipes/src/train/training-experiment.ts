@@ -15,6 +15,7 @@ import { pendulumRecipe } from "./pendulums.ts";
 import { plateRecipe } from "./plate.ts";
 import { rlcRecipe } from "./rlc.ts";
 import { shgRecipe, shgVowelRecipe } from "./shg.ts";
+import { spiceRecipe } from "./spice.ts";
 import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
 import { trainingTask, type TrainingTask } from "./training-task.ts";
 
@@ -30,6 +31,7 @@ export const trainSystems: Readonly<Record<string, TrainSystem>> = {
   pendulums: { summary: "two networks of coupled pendulums", create: pendulumRecipe },
   plate: { summary: "four passes through a titanium plate on a voice coil", create: plateRecipe },
   rlc: { summary: "six passes through a resonance with a transistor", create: rlcRecipe },
+  spice: { summary: "a netlist in ngspice, twice between linear layers, its twin fitted", create: spiceRecipe },
   shg: { summary: "second-harmonic generation between linear layers", create: shgRecipe, createForNumbers: shgVowelRecipe },
 };
 
@@ -45,6 +47,8 @@ export type TrainingExperimentOptions = {
   /** Which digital network of the recipe the rule `digital` trains, by name. @default its first */
   readonly digital?: string;
   readonly runtime: GraphRuntime;
+  /** The netlist of the system `spice`, and what runs it. */
+  readonly spice?: NonNullable<TrainRecipeOptions["spice"]>;
   /** A model in the place of the recipe's own twin, and the file it is from, for messages. */
   readonly twin?: { readonly model: Uint8Array; readonly file: string };
 };
@@ -90,6 +94,8 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     seed,
     gapScale,
     runtime,
+    physics: rule !== "digital",
+    ...(options.spice === undefined ? {} : { spice: options.spice }),
   });
   const recipe: TrainRecipe = {
     ...made,
@@ -99,7 +105,7 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
   const task = trainingTask(dataset, recipe);
   const digital = rule === "digital" ? digitalName(recipe, options.digital) : undefined;
   const network = digital === undefined ? recipe.network : (recipe.digital[digital] as Network);
-  const plan = planNetwork(network, physicalParts(recipe.devices, recipe.twins));
+  const plan = planNetwork(network, digital === undefined ? physicalParts(recipe.devices, recipe.twins) : {});
   const { batch, epochs } = recipe.options;
   const batchesPerEpoch = Math.floor(task.train.labels.length / batch);
   if (batchesPerEpoch === 0) throw new BadInputError(`${task.train.labels.length} training rows fill no batch of ${batch}`);

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { trainingRules } from "@ohmwork/learning";
+import { type TrainingProgress, trainingRules } from "@ohmwork/learning";
 import {
   createTrainingExperiment,
   physicsFreeBaselines,
   runTraining,
   type TrainingExperiment,
+  type TrainingResult,
   trainSystems,
 } from "@ohmwork/recipes";
-import { openOnnxRuntime, runUntilSignal, systemClock } from "@ohmwork/runtime";
+import { openNgspice, openOnnxRuntime, runUntilSignal, systemClock } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput } from "../../output.ts";
 import { createProgressView, lossOfBatches } from "../../progress-view.ts";
@@ -15,6 +16,7 @@ import { readUserBytes } from "../../read-user-file.ts";
 import { decimalNumber, strictCommand, wholeNumber } from "../../strict-command.ts";
 import { decodeCheckpoint, type TrainingName } from "../../train/checkpoint.ts";
 import { keepCheckpoint } from "../../train/keep-checkpoint.ts";
+import { readDeck } from "../../train/read-deck.ts";
 import type { TrainTask } from "../../train/read-task.ts";
 import { trainedLines, trainedResult } from "../../train/trained-result.ts";
 import { withFile } from "../../with-file.ts";
@@ -30,6 +32,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
     gap: { type: "string", default: "1", valueHint: "factor", description: "Size of the gap between device and twin; 0 is none" },
     rows: { type: "string", valueHint: "N", description: "Learn from the first N rows only, to try something" },
     digital: { type: "string", valueHint: "name", description: "Which of its digital parts the rule digital trains" },
+    deck: { type: "string", valueHint: "my.cir", description: "Netlist of the system spice, its ports beside it in my.json" },
     twin: { type: "string", valueHint: "my.onnx", description: "Your own model in the place of the twin" },
     checkpoint: { type: "string", valueHint: "file", description: "Keep the state of the training here" },
     resume: { type: "string", valueHint: "file", description: "Go on from the state in this file, and keep it there" },
@@ -46,15 +49,22 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const rows = wholeNumber(options.rows, "--rows", { min: 1 });
       const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
       const { system, rule, resume } = options;
+      const spice = system === "spice" ? { deck: await readDeck(options.deck), engine: openNgspice() } : undefined;
       const twin = options.twin === undefined ? undefined : await readUserBytes(options.twin);
       const saved = resume === undefined ? undefined : await readUserBytes(resume);
       const dataset = await task.read(options.data, seed);
       const runtime = await openOnnxRuntime({ threads: 1 });
       const experiment = await createTrainingExperiment({
-        ...{ dataset, system, rule, seed, gapScale, runtime },
+        dataset,
+        system,
+        rule,
+        seed,
+        gapScale,
+        runtime,
         ...(epochs === undefined ? {} : { epochs }),
         ...(rows === undefined ? {} : { rows }),
         ...(options.digital === undefined ? {} : { digital: options.digital }),
+        ...(spice === undefined ? {} : { spice }),
         ...(twin === undefined ? {} : { twin: { model: twin, file: options.twin as string } }),
       });
       const training = nameOf(name, experiment, gapScale);
@@ -66,21 +76,20 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const keeper = keepCheckpoint(file, training, systemClock);
       const view = createProgressView(process.stderr, `${dataset.name} · ${system} · ${rule}`, systemClock, lossOfBatches);
       const started = systemClock.monotonic();
-      const result = await runUntilSignal((signal) =>
-        runTraining(experiment, {
-          signal,
-          ...(from === undefined ? {} : { from }),
-          onProgress: async ({ steps, loss, accuracy, state }) => {
-            const score = `${(100 * accuracy).toFixed(1)} %`;
-            view.show({ step: steps, steps: experiment.steps, error: loss, scoreName: "training accuracy", score });
-            await keeper.offer(state);
-            await nextTurn(); // lets the screen be drawn and Ctrl-C be heard
-          },
-        }),
-      ).finally(async () => {
+      const onProgress = async ({ steps, loss, accuracy, state }: TrainingProgress): Promise<void> => {
+        const score = `${(100 * accuracy).toFixed(1)} %`;
+        view.show({ step: steps, steps: experiment.steps, error: loss, scoreName: "training accuracy", score });
+        await keeper.offer(state);
+        await nextTurn(); // lets the screen be drawn and Ctrl-C be heard
+      };
+      const watch = { onProgress, ...(from === undefined ? {} : { from }) };
+      let result: TrainingResult;
+      try {
+        result = await runUntilSignal((signal) => runTraining(experiment, { ...watch, signal }));
+      } finally {
         view.end();
         if (await keeper.keep()) output.note(`State of the training: ${file}`);
-      });
+      }
       const seconds = systemClock.monotonic() - started;
       const baselines = await physicsFreeBaselines(experiment.task, { runtime, seed });
       const trained = trainedResult(experiment, result, { taskName: name, gapScale, seconds, baselines });

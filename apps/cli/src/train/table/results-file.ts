@@ -32,6 +32,7 @@ function entrySchema(): z.ZodType<ResultsEntry> {
     skippedSteps: z.number(),
     retriedCalls: z.number(),
     parameters: z.number(),
+    twinFit: z.strictObject({ error: z.number(), measured: z.number() }).nullable(),
     gapScale: z.number(),
     baselines: z.record(z.string(), share),
   });

@@ -53,9 +53,10 @@ export async function runChains(chains: readonly TableChain[], results: ResultsF
 
 function wordsOf(chain: TableChain, run: TableRun, own: string, first: string, { commandOf }: ChainsOptions): string[] {
   const from = existsSync(own) ? own : existsSync(first) ? first : undefined;
+  const training = ["--system", chain.system, "--rule", run.rule, "--seed", String(chain.seed), "--checkpoint", own, "--json"];
   return [
     ...commandOf(chain),
-    ...["--system", chain.system, "--rule", run.rule, "--seed", String(chain.seed), "--checkpoint", own, "--json"],
+    ...training,
     ...(from === undefined ? [] : ["--resume", from]),
     ...(run.digital === undefined ? [] : ["--digital", run.digital]),
   ];

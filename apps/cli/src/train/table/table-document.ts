@@ -101,7 +101,7 @@ function wordsOf({ system, cells, digital, evaluations }: Row, linear: number): 
         (pat - refit < NOTHING ? " PAT is not needed here: refitting the read-out is enough." : ""),
     );
   }
-  const others = [...digital.map(({ name, values }) => ({ name: `the digital part (${name})`, score: mean(values) }))];
+  const others = digital.map(({ name, values }) => ({ name: `the digital part (${name})`, score: mean(values) }));
   const best = [...others, { name: "a linear classifier", score: linear }]
     .filter(({ score }) => !Number.isNaN(score))
     .toSorted((a, b) => b.score - a.score)[0];

@@ -50,6 +50,7 @@ export const tableTasks: Readonly<Record<string, TableTask>> = {
       plate: { seconds: 25, digital: digital.plate },
       rlc: { seconds: 60, digital: digital.rlc },
       shg: { seconds: 4, digital: digital.shg },
+      spice: { seconds: 60, digital: ["window alone", "linear"] },
     },
   },
   mnist: {
