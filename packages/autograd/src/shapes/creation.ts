@@ -1,18 +1,10 @@
 import { intOf, intsOf, type Dimension, type ValueType } from "../graph.ts";
-import type { ElementType } from "../tensor.ts";
-import { elementTypeOf } from "../onnx/element-types.ts";
-import { describeNode } from "../graph.ts";
 import { sizesAt } from "./movement.ts";
-import { required, type ShapeContext, type ShapeRule } from "./shape-rule.ts";
-
-function typeAttribute(context: ShapeContext, name: string, absent: ElementType): ElementType {
-  const code = intOf(context.node, name, 0);
-  return code === 0 ? absent : elementTypeOf(code, `Attribute "${name}" of ${describeNode(context.node)}`);
-}
+import { namedType, required, type ShapeRule } from "./shape-rule.ts";
 
 const cast: ShapeRule = (context) => {
   const { type, shape } = required(context, 0);
-  return [{ type: typeAttribute(context, "to", type), shape }];
+  return [{ type: namedType(context, "to", type), shape }];
 };
 
 const castLike: ShapeRule = (context) => [{ type: required(context, 1).type, shape: required(context, 0).shape }];
@@ -45,16 +37,14 @@ const range: ShapeRule = (context) => {
 
 const like: ShapeRule = (context) => {
   const { type, shape } = required(context, 0);
-  return [{ type: typeAttribute(context, "dtype", type), shape }];
+  return [{ type: namedType(context, "dtype", type), shape }];
 };
 
-const random: ShapeRule = (context) => [
-  { type: typeAttribute(context, "dtype", "float32"), shape: intsOf(context.node, "shape") },
-];
+const random: ShapeRule = (context) => [{ type: namedType(context, "dtype", "float32"), shape: intsOf(context.node, "shape") }];
 
 const multinomial: ShapeRule = (context) => {
   const rows: Dimension = required(context, 0).shape?.[0] ?? context.unknown();
-  return [{ type: typeAttribute(context, "dtype", "int32"), shape: [rows, intOf(context.node, "sample_size", 1)] }];
+  return [{ type: namedType(context, "dtype", "int32"), shape: [rows, intOf(context.node, "sample_size", 1)] }];
 };
 
 const dropout: ShapeRule = (context) => {

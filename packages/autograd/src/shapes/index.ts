@@ -11,6 +11,7 @@ import { movementShapes } from "./movement.ts";
 import { normalizationShapes } from "./normalization.ts";
 import { poolShapes } from "./pool.ts";
 import { recurrentShapes } from "./recurrent.ts";
+import { quantizedShapes } from "./quantized.ts";
 import { reductionShapes } from "./reduction.ts";
 import type { ShapeRule } from "./shape-rule.ts";
 
@@ -30,6 +31,7 @@ export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map(
     ...normalizationShapes,
     ...poolShapes,
     ...recurrentShapes,
+    ...quantizedShapes,
     ...reductionShapes,
   }),
 );

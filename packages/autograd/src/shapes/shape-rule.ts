@@ -1,6 +1,7 @@
 import { GraphError } from "../graph-error.ts";
-import { describeNode, type Dimension, type Node, type Shape, type Value, type ValueType } from "../graph.ts";
-import type { Tensor } from "../tensor.ts";
+import { describeNode, intOf, type Dimension, type Node, type Shape, type Value, type ValueType } from "../graph.ts";
+import { elementTypeOf } from "../onnx/element-types.ts";
+import type { ElementType, Tensor } from "../tensor.ts";
 
 /** What a shape rule may ask about the node in hand. */
 export type ShapeContext = {
@@ -46,4 +47,10 @@ export function axisOf(node: Node, axis: number, rank: number): number {
     throw graphFault(node, `axis ${axis} is not one of a tensor with ${rank} axes`);
   }
   return axis < 0 ? axis + rank : axis;
+}
+
+/** The type that an attribute names by its number in the file format. */
+export function namedType(context: ShapeContext, name: string, absent: ElementType): ElementType {
+  const code = intOf(context.node, name, 0);
+  return code === 0 ? absent : elementTypeOf(code, `Attribute "${name}" of ${describeNode(context.node)}`);
 }
