@@ -19,19 +19,24 @@ export function shareCommon(graph: Graph): Graph {
   const canonical = new Map<string, string>();
   for (const [name, { type, shape, data }] of graph.constants) {
     if (data.length > 16) continue;
-    const key = `${type}[${shape.join()}]${Array.from(data, (value) => (Object.is(value, -0) ? "-0" : String(value))).join()}`;
+    const key = `${type}[${shape.join()}]${Array.from(data as ArrayLike<number | bigint | string>, (value) => (Object.is(value, -0) ? "-0" : String(value))).join()}`;
     canonical.set(name, constants.get(key) ?? name);
     if (!constants.has(key)) constants.set(key, name);
   }
   return rewriteNodes(graph, (original) => {
     const node = { ...original, inputs: original.inputs.map((name) => canonical.get(name) ?? name) };
     if (chance.has(node.op) || node.outputs.length > 1) return node;
-    const key = `${node.domain}:${node.op}(${node.inputs.join()})${attributesKey(node)}`;
+    const key = taskOf(node);
     const before = seen.get(key);
     if (before !== undefined) return before.outputs[0];
     seen.set(key, node);
     return node;
   });
+}
+
+/** What a node does to what: nodes with the same give the same. */
+export function taskOf(node: Node): string {
+  return `${node.domain}:${node.op}(${node.inputs.join()})${attributesKey(node)}`;
 }
 
 function attributesKey({ attributes, outputs }: Node): string {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createBuilder } from "../builder.ts";
 import { gradients } from "../gradients.ts";
-import type { Graph } from "../graph.ts";
+import { ints, type Graph, type Value } from "../graph.ts";
 import { encodeModel } from "../onnx/encode-model.ts";
 import { numbersOf, tensor, type Tensor } from "../tensor.ts";
 import { testRuntime } from "../testing/test-runtime.ts";
@@ -93,4 +93,24 @@ test("foldConstants() works out what depends on no input", async () => {
   expect(operators(folded)).toEqual(["MatMul"]);
   const feeds = { x: tensor("float32", [2, 3], [1, 2, 3, 4, 5, 6]) };
   expect(await run(folded, feeds)).toEqual(await run(graph, feeds));
+});
+
+test("simplify() has a pooling make the places that its gradient needs", async () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", [1, 1, 4, 4]);
+  const y = g.op("MaxPool", [x], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) });
+  const loss = g.reduceSum(g.mul(y, y));
+  const [slope] = gradients(g, { of: [loss], by: [x] });
+  const graph = g.build({ outputs: { y, slope: slope as Value } });
+  const simple = simplify(graph);
+  expect(operators(graph).filter((op) => op === "MaxPool")).toHaveLength(2);
+  expect(operators(simple).filter((op) => op === "MaxPool")).toHaveLength(1);
+  const feeds = {
+    x: tensor(
+      "float32",
+      [1, 1, 4, 4],
+      Float32Array.from({ length: 16 }, (_, at) => Math.sin(7 * at)),
+    ),
+  };
+  expect(await run(simple, feeds)).toEqual(await run(graph, feeds));
 });

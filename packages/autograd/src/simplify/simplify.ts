@@ -4,6 +4,7 @@ import { nameOutputs } from "./name-outputs.ts";
 import { passThrough } from "./pass-through.ts";
 import { removeDead } from "./remove-dead.ts";
 import { shareCommon } from "./share-common.ts";
+import { shareOutputs } from "./share-outputs.ts";
 
 /** Each pass may open the way for the others; what is written down by rules settles within this many rounds. */
 const ROUNDS = 4;
@@ -15,7 +16,7 @@ const ROUNDS = 4;
 export function simplify(graph: Graph): Graph {
   let before = removeDead(graph);
   for (let round = 0; round < ROUNDS; round += 1) {
-    const after = removeDead(nameOutputs(shareCommon(passThrough(foldSmall(before)))));
+    const after = removeDead(nameOutputs(shareOutputs(shareCommon(passThrough(foldSmall(before))))));
     if (after.nodes.length === before.nodes.length) return after;
     before = after;
   }
