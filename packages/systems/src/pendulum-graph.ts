@@ -1,4 +1,4 @@
-import { createBuilder, encodeModel, type Graph, type GraphBuilder, type Value } from "@ohmwork/autograd";
+import { createBuilder, encodeModel, float, type Graph, type GraphBuilder, type Value } from "@ohmwork/autograd";
 import { createTwin, type Twin } from "./twin.ts";
 
 export const pendulumStage = "angles";
@@ -6,27 +6,34 @@ export const pendulumStage = "angles";
 type Swing = { readonly matrix: Value; readonly torques: Value; readonly angleFactor: number };
 
 /**
- * `swing` as a graph, with what is known beforehand left out: in the first step, from rest, two of the four stages are
- * equal, and after the last one nobody asks for the speed.
+ * `swing` as a graph, rearranged so that little is left between the products with the matrix: sums of forces are taken as
+ * products of sums of sines, and what is added to a product is handed to it. In the first step, from rest, two of the four
+ * stages are equal; after the last one nobody asks for the speed.
+ *
+ * With M = h²/12 · matrix and e = h²/12 · torques, `drift` is h/2 · speed + 3 e.
  */
 function addSwing(g: GraphBuilder, angles: Value, { matrix, torques, angleFactor }: Swing): Value {
   const [steps, h] = [5, 0.1];
-  const accelerate = (q: Value): Value => g.add(g.matMul(g.sin(angleFactor === 1 ? q : g.mul(q, angleFactor)), matrix), torques);
+  const unit = h ** 2 / 12;
+  const scaled = g.mul(matrix, unit);
+  const torque = (times: number): Value => g.mul(torques, unit * times);
+  const sine = (q: Value): Value => g.sin(angleFactor === 1 ? q : g.mul(q, angleFactor));
+  const pulled = (times: number, sines: Value, from: Value): Value =>
+    g.op("Gemm", [sines, scaled, from], { alpha: float(times) });
   let q = angles;
-  let v: Value | undefined;
+  let drift: Value | undefined;
   for (let step = 0; step < steps; step += 1) {
-    const coasted = (time: number): Value => (v === undefined ? q : g.add(q, g.mul(v, time)));
-    const half = coasted(h / 2);
-    const whole = coasted(h);
-    const k1 = accelerate(q);
-    const k2 = v === undefined ? k1 : accelerate(half);
-    const k3 = accelerate(g.add(half, g.mul(k1, h ** 2 / 4)));
-    const between = g.add(k2, k3);
-    const next = g.add(whole, g.mul(g.add(k1, between), h ** 2 / 6));
+    const half = drift === undefined ? g.add(q, torque(3)) : g.add(q, drift);
+    const whole = drift === undefined ? g.add(q, torque(6)) : g.add(half, drift);
+    const s1 = sine(q);
+    const s2 = drift === undefined ? s1 : sine(g.sub(half, torque(3)));
+    const s3 = sine(pulled(3, s1, half));
+    const between = g.add(s2, s3);
+    const upTo3 = g.add(s1, between);
+    const next = pulled(2, upTo3, whole);
     if (step < steps - 1) {
-      const k4 = accelerate(g.add(whole, g.mul(k2, h ** 2 / 2)));
-      const push = g.mul(g.add(g.add(k1, k4), g.mul(between, 2)), h / 6);
-      v = v === undefined ? push : g.add(v, push);
+      const s4 = sine(pulled(6, s2, whole));
+      drift = pulled(1, g.add(g.add(upTo3, between), s4), drift === undefined ? torque(9) : g.add(drift, torque(6)));
     }
     q = next;
   }
