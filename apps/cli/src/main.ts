@@ -9,6 +9,7 @@ const commands: Loaders = {
   demo: () => import("./commands/demo.ts").then((module) => module.demo),
   learn: () => import("./commands/learn.ts").then((module) => module.learn),
   train: () => import("./commands/train/train.ts").then((module) => module.train),
+  twin: () => import("./commands/twin/twin.ts").then((module) => module.twin),
   solve: () => import("./commands/solve.ts").then((module) => module.solve),
   graph: () => import("./commands/graph.ts").then((module) => module.graph),
   differentiate: () => import("./commands/differentiate.ts").then((module) => module.differentiate),

@@ -12,6 +12,7 @@ export { twinGraph } from "./network/stretch-graphs.ts";
 export { type AnswerOptions, type AnswerParts, answers } from "./train/answers.ts";
 export { type Phase, type TrainingOptions, type TrainingRule, trainingRules } from "./train/phase.ts";
 export { rightAnswers } from "./train/right-answers.ts";
+export { startingParameters } from "./train/starting-parameters.ts";
 export { train, type TrainingParts, type TrainingProgress, type TrainingRun } from "./train/train.ts";
 export { TrainingError } from "./train/training-error.ts";
 export type { BestEpoch, TrainingCounts, TrainingState } from "./train/training-state.ts";

@@ -5,6 +5,7 @@ export { potRules } from "./pot-rules.ts";
 export { createExperiment, recipes } from "./recipes.ts";
 export { type ExperimentProgress, type ExperimentResult, runExperiment } from "./run-experiment.ts";
 export { physicsFreeBaselines } from "./train/baselines.ts";
+export { measurePairs } from "./train/measure-pairs.ts";
 export { runTraining, type TrainingResult, type TrainingWatch } from "./train/run-training.ts";
 export {
   createTrainingExperiment,

@@ -8,6 +8,15 @@ export type FitSamples = {
   readonly outputs: Float32Array;
 };
 
+/** The rows from `from` up to, not including, `to`. */
+export function rowsOfSamples({ rows, inputs, parameters, outputs }: FitSamples, from: number, to: number): FitSamples {
+  const cut = (values: Float32Array): Float32Array => {
+    const width = values.length / rows;
+    return values.subarray(from * width, to * width);
+  };
+  return { rows: to - from, inputs: cut(inputs), parameters: cut(parameters), outputs: cut(outputs) };
+}
+
 /** Measures rows drawn evenly from the windows of all ports, `rowsPerSetting` at each draw of the parameters. The last draw stays set. */
 export async function measureSamples(
   system: PhysicalSystem,

@@ -26,4 +26,5 @@ export { shgTwin } from "./shg-graph.ts";
 export { readSpiceDeck, type SpiceDeck, type SpiceReadPort, type SpiceSetPort } from "./spice-deck.ts";
 export { createSpiceSystem, type SpiceEngine, type SpiceVectors } from "./spice-system.ts";
 export { createRenewedEngine } from "./renewed-engine.ts";
-export { fitTwin, type FittedTwin, type FitTwinOptions } from "./fit-twin.ts";
+export type { FitSamples } from "./fit-samples.ts";
+export { fitTwin, fitTwinToPairs, type FittedTwin, type FitTwinOptions } from "./fit-twin.ts";
