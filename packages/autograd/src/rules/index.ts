@@ -11,6 +11,7 @@ import { linearRules } from "./linear.ts";
 import { lossRules } from "./losses.ts";
 import { measuredRules } from "./measured.ts";
 import { movementRules } from "./movement.ts";
+import { localNormalizationRules } from "./normalization-local.ts";
 import { normalizationRules } from "./normalization.ts";
 import { poolRules } from "./pool.ts";
 import { reductionRules } from "./reduction.ts";
@@ -32,6 +33,7 @@ export const gradientRules: ReadonlyMap<string, GradientRule> = new Map(
     ...kinkedRules,
     ...linearRules,
     ...lossRules,
+    ...localNormalizationRules,
     ...measuredRules,
     ...movementRules,
     ...normalizationRules,

@@ -26,7 +26,7 @@ const clip: Cases = fc
   .tuple(
     shapes(),
     seeds,
-    fc.constantFrom([-0.8, 0.9], [-0.8, undefined], [undefined, 0.9], [0.9, -0.8]),
+    fc.constantFrom([-0.8, 0.9], [-0.8, undefined], [undefined, 0.9], [undefined, undefined], [0.9, -0.8]),
     fc.boolean(),
     fc.boolean(),
   )

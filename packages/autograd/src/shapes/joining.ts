@@ -67,7 +67,7 @@ function numbersAt(context: ShapeContext, index: number): readonly number[] | un
 }
 
 /** The number of elements from `start` to `end` in steps, with the ends clamped as ONNX does. */
-export function sliceLength(size: number, start: number, end: number, step: number): number {
+function sliceLength(size: number, start: number, end: number, step: number): number {
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
   const clamp = (at: number): number => Math.min(high, Math.max(low, at < 0 ? at + size : at));
   return Math.max(0, Math.ceil((clamp(end) - clamp(start)) / step));

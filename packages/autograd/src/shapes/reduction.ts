@@ -2,7 +2,7 @@ import { intOf, type Dimension } from "../graph.ts";
 import { axisOf, required, type ShapeContext, type ShapeRule } from "./shape-rule.ts";
 
 /** Axes a reduction goes over, counted from the front; undefined where they are known only when the graph runs. */
-export function reducedAxes(context: ShapeContext, rank: number): readonly number[] | undefined {
+function reducedAxes(context: ShapeContext, rank: number): readonly number[] | undefined {
   const all = Array.from({ length: rank }, (_, axis) => axis);
   if (context.inputs[1] === undefined) return intOf(context.node, "noop_with_empty_axes", 0) === 1 ? [] : all;
   const axes = context.dimensionsAt(1);
