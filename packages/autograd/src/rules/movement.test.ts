@@ -139,6 +139,17 @@ const trilu: Cases = shapes(2, 3).chain((shape) =>
     })),
 );
 
+const reverseSequence: Cases = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), seeds, fc.boolean(), isOpen)
+  .map(([steps, samples, seed, isBatchFirst, open]) => ({
+    inputs: [
+      floats(seed, isBatchFirst ? [samples, steps, 2] : [steps, samples, 2]),
+      integers(Array.from({ length: samples }, (_, index) => 1 + ((seed + index) % steps))),
+    ],
+    attributes: { time_axis: int(isBatchFirst ? 1 : 0), batch_axis: int(isBatchFirst ? 0 : 1) },
+    isOpen: open,
+  }));
+
 checkRules("what gives values another shape", movementRules, {
   Reshape: reshape,
   Flatten: flatten,
@@ -150,4 +161,5 @@ checkRules("what gives values another shape", movementRules, {
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
   Trilu: trilu,
+  ReverseSequence: reverseSequence,
 });

@@ -81,4 +81,7 @@ export const movementRules: Readonly<Record<string, GradientRule>> = {
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
   Trilu: trilu,
+  ReverseSequence: ({ node, builder, inputs, cotangents }) => [
+    builder.op("ReverseSequence", [cotangents[0], inputs[1]], node.attributes),
+  ],
 };
