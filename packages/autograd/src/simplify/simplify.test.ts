@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createBuilder } from "../builder.ts";
 import { gradients } from "../gradients.ts";
-import { ints, type Graph, type Value } from "../graph.ts";
+import { float, type Graph, int, ints, type Value } from "../graph.ts";
 import { encodeModel } from "../onnx/encode-model.ts";
 import { numbersOf, tensor, type Tensor } from "../tensor.ts";
 import { testRuntime } from "../testing/test-runtime.ts";
@@ -113,4 +113,20 @@ test("simplify() has a pooling make the places that its gradient needs", async (
     ),
   };
   expect(await run(simple, feeds)).toEqual(await run(graph, feeds));
+});
+
+test("simplify() hands what is added to a product to the product, where nobody else reads it", async () => {
+  const g = createBuilder();
+  const [a, b, c] = ["a", "b", "c"].map((name) => g.input(name, "float32", [2, 2])) as [Value, Value, Value];
+  const product = (x: Value, y: Value): Value => g.op("Gemm", [x, y], { transA: int(1), alpha: float(2) });
+  const sum = g.add(g.add(product(a, b), c), product(b, c));
+  const read = product(c, a);
+  const row = g.add(product(c, b), g.input("row", "float32", [2]));
+  const outputs = { sum, twice: g.add(read, g.sin(read)), wide: row };
+  const graph = g.build({ outputs });
+  expect(operators(simplify(graph))).toEqual(["Add", "Add", "Gemm", "Gemm", "Gemm", "Gemm", "Sin"]);
+  const feed = (shape: readonly number[], ...numbers: number[]): Tensor => tensor("float32", shape, numbers);
+  const feeds = { a: feed([2, 2], 1, 2, 3, 4), b: feed([2, 2], 5, -6, 7, 8), c: feed([2, 2], 9, 1, 2, 3), row: feed([2], 4, 5) };
+  const [before, after] = [await run(graph, feeds), await run(simplify(graph), feeds)];
+  expect(after).toEqual(before);
 });

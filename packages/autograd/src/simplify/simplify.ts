@@ -1,4 +1,5 @@
 import type { Graph } from "../graph.ts";
+import { addIntoProducts } from "./add-into-products.ts";
 import { foldSmall } from "./fold-small.ts";
 import { nameOutputs } from "./name-outputs.ts";
 import { passThrough } from "./pass-through.ts";
@@ -14,6 +15,11 @@ const ROUNDS = 4;
  * what nobody needs left out. Inputs and outputs keep their names and order.
  */
 export function simplify(graph: Graph): Graph {
+  // A product that takes something in hides it from the other passes: that comes last.
+  return removeDead(addIntoProducts(settle(graph)));
+}
+
+function settle(graph: Graph): Graph {
   let before = removeDead(graph);
   for (let round = 0; round < ROUNDS; round += 1) {
     const after = removeDead(nameOutputs(shareOutputs(shareCommon(passThrough(foldSmall(before))))));
