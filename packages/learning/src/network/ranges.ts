@@ -25,11 +25,12 @@ export function toPositions(b: GraphBuilder, plan: Plan, parameters: Value): Val
   if (grid === undefined) return parameters;
   const vector = (values: Float32Array): Value => b.constant(tensor("float32", [plan.parameters], values));
   const [origin, pitch] = [vector(grid.origin), vector(grid.pitch)];
-  const positions = b.add(b.mul(b.round(b.div(b.sub(parameters, origin), pitch)), pitch), origin);
+  const within = stayInRange(b, plan, parameters);
+  const positions = b.add(b.mul(b.round(b.div(b.sub(within, origin), pitch)), pitch), origin);
   return stayInRange(b, plan, b.where(b.greater(vector(grid.stepped), 0), positions, parameters));
 }
 
-/** What `toPositions` gives, to the bit: what a device is programmed with is what the graphs reckon with. */
+/** What `toPositions` gives, number for number: what a device is programmed with is what the graphs reckon with. */
 export function onPositions(plan: Plan, parameters: Float32Array): Float32Array {
   const grid = gridOf(plan);
   if (grid === undefined) return parameters;
@@ -37,11 +38,11 @@ export function onPositions(plan: Plan, parameters: Float32Array): Float32Array 
   const values = parameters.slice();
   for (const { offset, size, range } of plan.segments) {
     if (range?.levels === undefined) continue;
+    const within = (value: number): number => Math.min(Math.fround(range.max), Math.max(Math.fround(range.min), value));
     for (let i = offset; i < offset + size; i += 1) {
       const [from, step] = [origin[i] as number, pitch[i] as number];
-      const at = Math.fround(Math.fround((values[i] as number) - from) / step);
-      const value = Math.fround(Math.fround(roundHalfToEven(at) * step) + from);
-      values[i] = Math.min(Math.fround(range.max), Math.max(Math.fround(range.min), value));
+      const at = Math.fround(Math.fround(within(values[i] as number) - from) / step);
+      values[i] = within(Math.fround(Math.fround(roundHalfToEven(at) * step) + from));
     }
   }
   return values;

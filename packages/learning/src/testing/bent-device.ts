@@ -1,4 +1,4 @@
-import { createBuilder, type Graph, int } from "@ohmwork/autograd";
+import { createBuilder, type Graph, int, tensor } from "@ohmwork/autograd";
 import {
   type Batch,
   createBatch,
@@ -27,11 +27,13 @@ export function bentPorts(width: number): { inputs: readonly Port[]; parameters:
   };
 }
 
-/** tanh(x A), as the twin knows it. */
-export function bentTwin(width: number): Graph {
+/** tanh(x A), as the twin knows it; with the factors of a device it is the device itself. */
+export function bentTwin(width: number, factors?: Float32Array): Graph {
   const g = createBuilder();
   const x = g.input("inputs", "float32", ["rows", width]);
-  const matrix = g.reshape(g.input("parameters", "float32", [width * width]), [width, width]);
+  const parameters = g.input("parameters", "float32", [width * width]);
+  const bent = factors === undefined ? parameters : g.mul(parameters, g.constant(tensor("float32", [width * width], factors)));
+  const matrix = g.reshape(bent, [width, width]);
   return g.build({ outputs: { answer: g.tanh(g.op("Gemm", [x, matrix], { transB: int(0) })) } });
 }
 
