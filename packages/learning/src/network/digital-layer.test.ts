@@ -25,9 +25,9 @@ const references: Readonly<Record<Kind, (width: number, draw: (most: number) => 
     return {
       layer: { kind: "linear", outputs },
       row: (x, [weight, bias]) =>
-        Array.from({ length: outputs }, (_, to) =>
-          x.reduce((sum, value, from) => sum + value * (weight?.[from * outputs + to] ?? Number.NaN), bias?.[to]),
-        ) as number[],
+        [...(bias ?? [])].map((start, to) =>
+          x.reduce((sum, value, from) => sum + value * (weight?.[from * outputs + to] ?? Number.NaN), start),
+        ),
     };
   },
   rescale: (_, draw) => {
@@ -113,7 +113,7 @@ describe("digitalLayer()", () => {
         fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }), async (seed, width, rows) => {
           const { normal, below } = createRandom(seed, "layer of a test");
           const { layer, row } = reference(width, below);
-          const made = digitalLayer(layer as Parameters<typeof digitalLayer>[0], width, refuse);
+          const made = digitalLayer(layer, width, refuse);
           const b = createBuilder();
           const draw = (size: number): number[] => Array.from({ length: size }, () => Math.fround(1.5 * normal()));
           const x = draw(rows * width);

@@ -1,67 +1,15 @@
-import { adam, bindOnnxRuntime } from "@ohmwork/autograd";
-import { AbortedError, createBatch, createRandom } from "@ohmwork/core";
-import { batches, type LabelledBatch } from "@ohmwork/tasks";
-import * as ort from "onnxruntime-node";
+import { AbortedError } from "@ohmwork/core";
 import { describe, expect, it } from "vitest";
-import type { Network } from "../network/layer.ts";
-import { planNetwork } from "../network/plan.ts";
-import { bentPorts, bentTwin, type Breakage, createBentDevice } from "../testing/bent-device.ts";
+import { ringOptions, ringParts, rings } from "../testing/rings.ts";
 import { answers } from "./answers.ts";
-import { type TrainingOptions, type TrainingRule, trainingRules } from "./phase.ts";
+import { type TrainingRule, trainingRules } from "./phase.ts";
 import { rightAnswers } from "./right-answers.ts";
 import { train, type TrainingParts, type TrainingProgress } from "./train.ts";
 import { TrainingError } from "./training-error.ts";
 import type { TrainingState } from "./training-state.ts";
 
-const runtime = bindOnnxRuntime(ort, { threads: 1 });
-const WIDTH = 6;
-const network: Network = {
-  inputs: 2,
-  layers: [
-    { kind: "linear", outputs: WIDTH },
-    { kind: "keep", name: "drive" },
-    { kind: "physical", system: "bent", start: [{ deviation: 0.8 }] },
-    { kind: "physical", system: "bent", start: [{ deviation: 0.8 }] },
-    { kind: "add-kept", name: "drive" },
-    { kind: "linear", outputs: 2 },
-  ],
-};
-const options: TrainingOptions = { epochs: 12, batch: 16, rate: 0.05, optimiser: adam(), clipNorm: 5 };
-
-/** Two rings, the one within the other. */
-function rings(count: number, seed: number): LabelledBatch {
-  const { normal, uniform } = createRandom(seed, "rings");
-  const data = new Float32Array(2 * count);
-  const labels = Uint32Array.from({ length: count }, (_, row) => {
-    const angle = 2 * Math.PI * uniform();
-    const radius = 0.5 + (row % 2) + 0.1 * normal();
-    data.set([radius * Math.cos(angle), radius * Math.sin(angle)], 2 * row);
-    return row % 2;
-  });
-  return { inputs: createBatch(data, [count, 2]), labels };
-}
-
-const examples = rings(320, 1);
 const unseen = rings(200, 2);
-
-function partsWith(breakage: Breakage = {}, bend = 0.5): TrainingParts & { calls: () => number } {
-  const { normal } = createRandom(3, "bend");
-  const device = createBentDevice(
-    WIDTH,
-    Float32Array.from({ length: WIDTH * WIDTH }, () => 1 + bend * normal()),
-    breakage,
-  );
-  const plan = planNetwork(network, { bent: { ...bentPorts(WIDTH), twin: bentTwin(WIDTH), width: WIDTH } });
-  return {
-    plan,
-    runtime,
-    devices: { bent: device },
-    batches: (epoch) => batches(examples, { size: options.batch, seed: 1, epoch }),
-    batchesPerEpoch: examples.labels.length / options.batch,
-    examples,
-    calls: device.calls,
-  };
-}
+const ROWS = 320;
 
 async function finish(
   parts: TrainingParts,
@@ -69,7 +17,7 @@ async function finish(
   from?: TrainingState,
   onProgress?: (progress: TrainingProgress) => boolean,
 ): Promise<TrainingState> {
-  const training = train(parts, trainingRules[rule], options, {
+  const training = train(parts, trainingRules[rule], ringOptions, {
     seed: 1,
     reportEvery: 7,
     ...(from === undefined ? {} : { from }),
@@ -93,7 +41,7 @@ describe("train()", () => {
   it("closes by PAT the gap that in-silico training falls into, which a refitted read-out closes in part", async () => {
     const accuracy: Record<string, number> = {};
     for (const rule of ["pat", "in-silico-then-transfer", "readout-refit", "in-silico-then-pat"] as const) {
-      const parts = partsWith({}, 1);
+      const parts = ringParts({ bend: 1 });
       const state = await finish(parts, rule);
       accuracy[rule] = await accuracyOf(parts, state, "device");
       if (rule === "in-silico-then-transfer") accuracy["in-silico"] = await accuracyOf(parts, state, "twin");
@@ -106,17 +54,17 @@ describe("train()", () => {
   });
 
   it("counts the rows that went through the device", async () => {
-    const state = await finish(partsWith(), "pat");
-    expect(state.counts.deviceEvaluations).toBe(options.epochs * examples.labels.length * 2);
-    expect((await finish(partsWith(), "in-silico")).counts.deviceEvaluations).toBe(0);
+    const state = await finish(ringParts(), "pat");
+    expect(state.counts.deviceEvaluations).toBe(ringOptions.epochs * ROWS * 2);
+    expect((await finish(ringParts(), "in-silico")).counts.deviceEvaluations).toBe(0);
   });
 
   it("goes on from any report to the same bits", async () => {
     for (const rule of ["pat", "in-silico-then-pat"] as const) {
-      const whole = await finish(partsWith(), rule);
+      const whole = await finish(ringParts(), rule);
       for (const stop of [7, 147]) {
-        const half = await finish(partsWith(), rule, undefined, ({ steps }) => steps >= stop);
-        const resumed = await finish(partsWith(), rule, half);
+        const half = await finish(ringParts(), rule, undefined, ({ steps }) => steps >= stop);
+        const resumed = await finish(ringParts(), rule, half);
         expect(resumed.parameters).toEqual(whole.parameters);
         expect(resumed.slots).toEqual(whole.slots);
       }
@@ -124,13 +72,13 @@ describe("train()", () => {
   });
 
   it("leaves out a step whose measurement is no number, and counts it", async () => {
-    const state = await finish(partsWith({ blind: (call) => call % 40 === 10 }), "pat");
+    const state = await finish(ringParts({ blind: (call) => call % 40 === 10 }), "pat");
     expect(state.counts.skippedSteps).toBe(12);
     expect(state.parameters.every(Number.isFinite)).toBe(true);
   });
 
   it("stops when nothing that is measured is a number", async () => {
-    await expect(finish(partsWith({ blind: (call) => call > 100 }), "pat")).rejects.toThrow(
+    await expect(finish(ringParts({ blind: (call) => call > 100 }), "pat")).rejects.toThrow(
       new TrainingError("Training stopped: 20 steps in a row gave no finite loss and gradient, the last at step 70", {
         step: 69,
       }),
@@ -138,15 +86,15 @@ describe("train()", () => {
   });
 
   it("makes a call again that failed, to the same bits, and counts it", async () => {
-    const whole = await finish(partsWith(), "pat");
-    const state = await finish(partsWith({ fails: (call) => call % 50 === 20 }), "pat");
+    const whole = await finish(ringParts(), "pat");
+    const state = await finish(ringParts({ fails: (call) => call % 50 === 20 }), "pat");
     expect(state.parameters).toEqual(whole.parameters);
     expect(state.counts.retriedCalls).toBeGreaterThan(5);
   });
 
   it("stops when a device fails three times, with the last report to go on from", async () => {
     let last: TrainingState | undefined;
-    const broken = finish(partsWith({ fails: (call) => call >= 101 }), "pat", undefined, ({ state }) => {
+    const broken = finish(ringParts({ fails: (call) => call >= 101 }), "pat", undefined, ({ state }) => {
       last = state;
       return false;
     });
@@ -154,12 +102,12 @@ describe("train()", () => {
       "Training stopped at step 51: the device failed 3 times, the last time with: An answer of the device did not happen within 1 s",
     );
     expect(last?.step).toBe(49);
-    expect((await finish(partsWith(), "pat", last)).parameters).toEqual((await finish(partsWith(), "pat")).parameters);
+    expect((await finish(ringParts(), "pat", last)).parameters).toEqual((await finish(ringParts(), "pat")).parameters);
   });
 
   it("ends when it is told to", async () => {
     const abort = new AbortController();
-    const training = train(partsWith(), trainingRules.pat, options, { seed: 1, reportEvery: 1, signal: abort.signal });
+    const training = train(ringParts(), trainingRules.pat, ringOptions, { seed: 1, reportEvery: 1, signal: abort.signal });
     await training.next();
     abort.abort();
     await expect(training.next()).rejects.toThrow(AbortedError);
