@@ -5,6 +5,7 @@ import type { GradientRule } from "./rules/gradient-rule.ts";
 import { flatOperators, gradientRules } from "./rules/index.ts";
 import { readByBodies } from "./simplify/remove-dead.ts";
 import { isFloat, sizeOf, tensor } from "./tensor.ts";
+import { isUnrollable } from "./unroll/unroll.ts";
 
 export type GradientRequest = {
   readonly of: readonly Value[];
@@ -43,7 +44,7 @@ export function gradients(builder: GraphBuilder, request: GradientRequest): (Val
     if (rule === "flat") continue;
     if (rule === undefined) {
       throw new GraphError(
-        `No gradient rule for operator ${node.domain === "" ? "" : `${node.domain}:`}${node.op} of ${describeNode(node)}, on the path ${pathTo(nodes, node, request.of)}`,
+        `No gradient rule for operator ${node.domain === "" ? "" : `${node.domain}:`}${node.op} of ${describeNode(node)}, on the path ${pathTo(nodes, node, request.of)}${isUnrollable(node) ? ": unroll() the graph it is from first" : ""}`,
         { node: node.name || (node.outputs[0] ?? "") },
       );
     }

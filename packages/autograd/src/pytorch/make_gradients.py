@@ -36,6 +36,17 @@ class Recurrent(nn.Module):
         return self.read(self.recurrent(x)[0].mean(0))
 
 
+class Rows(nn.Module):
+    """Rows of numbers as sequences of so many steps."""
+
+    def __init__(self, steps, model):
+        super().__init__()
+        self.steps, self.model = steps, model
+
+    def forward(self, x):
+        return self.model(x.view(x.shape[0], self.steps, -1).transpose(0, 1))
+
+
 class Attention(nn.Module):
     def __init__(self):
         super().__init__()
@@ -70,7 +81,7 @@ def models():
     yield "mlp", double, (4, 6), lambda: nn.Sequential(nn.Linear(6, 10), nn.Tanh(), nn.Linear(10, 8), nn.Sigmoid(), nn.Linear(8, 3))
     yield "cnn", single, (3, 1, 10, 10), picture_network
     yield "gru", double, (5, 2, 3), lambda: Recurrent(nn.GRU, 2)
-    yield "lstm", double, (5, 2, 3), lambda: Recurrent(nn.LSTM, 1)
+    yield "lstm", double, (2, 15), lambda: Rows(5, Recurrent(nn.LSTM, 1))
     yield "attention", double, (2, 5, 8), Attention
 
 
@@ -100,6 +111,7 @@ for name, dtype, shape, make in models():
         training=TrainingMode.PRESERVE,
         input_names=["x", "target"],
         output_names=["loss"],
+        dynamic_axes={"x": {0: "rows"}, "target": {0: "rows"}} if isinstance(loss_of.model, Rows) else {},
     )
     loss = loss_of(x, target)
     loss.backward()

@@ -170,7 +170,7 @@ describe("Loop", () => {
   it("is named by gradients() where only its body reads what is asked for", () => {
     const builder = createBuilder(looped(4));
     expect(() => gradients(builder, { of: [builder.value("loss")], by: [builder.value("outerK")] })).toThrow(
-      'No gradient rule for operator Loop of Loop "turns"',
+      'No gradient rule for operator Loop of Loop "turns", on the path Loop → ReduceSum → Add → Identity → "loss": unroll() the graph it is from first',
     );
   });
 });

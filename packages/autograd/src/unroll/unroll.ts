@@ -16,6 +16,11 @@ const expansions: ReadonlyMap<string, Expansion> = new Map([
   ["If", expandIf],
 ]);
 
+/** Whether a node is one that `unroll` writes out. */
+export function isUnrollable(node: Node): boolean {
+  return node.domain === "" && expansions.has(node.op);
+}
+
 /**
  * The graph with recurrent nodes (RNN, GRU, LSTM), Scan and Loop written out step by step, and of each If the branch that is
  * taken: the form in which gradients can pass through them. Names of inputs, outputs and all other values stay.
@@ -26,7 +31,7 @@ const expansions: ReadonlyMap<string, Expansion> = new Map([
 export function unroll(graph: Graph, wanted: (node: Node) => boolean = () => true): Graph {
   let result = graph;
   for (;;) {
-    const index = result.nodes.findIndex((node) => node.domain === "" && expansions.has(node.op) && wanted(node));
+    const index = result.nodes.findIndex((node) => isUnrollable(node) && wanted(node));
     if (index < 0) return result;
     result = expandAt(result, index);
   }

@@ -1,4 +1,4 @@
-import { createBuilder, encodeModel, type Graph, inline, loadModel, type Value } from "@ohmwork/autograd";
+import { createBuilder, encodeModel, type Graph, inline, loadModel, unroll, type Value } from "@ohmwork/autograd";
 import { BadInputError, OhmworkError, type PhysicalSystem, type Stage, widthOf } from "@ohmwork/core";
 import { createTwin, type Twin } from "@ohmwork/systems";
 
@@ -43,7 +43,8 @@ function adopted(graph: Graph, device: PhysicalSystem, stage: Stage, fail: (prob
   if (type !== "float32" || shape?.length !== 2 || (typeof shape[1] === "number" && shape[1] !== stage.width)) {
     fail(`Model gives ${type} [${shape?.join(", ") ?? "…"}], the twin of this device float32 [rows, ${stage.width}]`);
   }
-  return b.build({ outputs: { [stage.name]: answer } });
+  // The gradient passes through a recurrent model only step by step.
+  return unroll(b.build({ outputs: { [stage.name]: answer } }));
 }
 
 const names = (values: readonly Value[]): string => values.map(({ name }) => name).join(", ");
