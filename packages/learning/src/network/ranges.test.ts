@@ -1,4 +1,4 @@
-import { adam, createBuilder } from "@ohmwork/autograd";
+import { adam, createBuilder, sgd } from "@ohmwork/autograd";
 import { createBatch, createRandom, type PhysicalSystem } from "@ohmwork/core";
 import { batches, type LabelledBatch } from "@ohmwork/tasks";
 import fc from "fast-check";
@@ -11,6 +11,8 @@ import { rightAnswers } from "../train/right-answers.ts";
 import { train, type TrainingParts } from "../train/train.ts";
 import type { TrainingState } from "../train/training-state.ts";
 import { planNetwork, type Plan } from "./plan.ts";
+import { stepGraph } from "./step-graph.ts";
+import { twinGraph } from "./stretch-graphs.ts";
 import { type Levels, onPositions, stayInRange, toPositions } from "./ranges.ts";
 
 /** A matrix in a window of so many positions, between digital layers. */
@@ -70,6 +72,35 @@ describe("stayInRange()", () => {
     expect(await held(-2, 1.5)).toEqual([-2, -2, -2, -1, 0, 1, 1.5, 1.5, 1.5]);
     expect(await held(-Infinity, 1.5)).toEqual([-4, -3, -2, -1, 0, 1, 1.5, 1.5, 1.5]);
     expect(await held(-Infinity, Infinity)).toEqual([...values]);
+  });
+});
+
+describe("graphs of a network with positions", () => {
+  const plan = planWith({ min: -4, max: 4, levels: 16 });
+  const { normal } = createRandom(2, "values of a test");
+  const [parameters, values] = [9, 6].map((size) => Float32Array.from({ length: size }, normal)) as [Float32Array, Float32Array];
+  const held = onPositions(plan, parameters);
+
+  it("answer for the positions", async () => {
+    const answer = (of: Float32Array): ReturnType<typeof runGraph> => runGraph(twinGraph(plan, 2), { parameters: of, values });
+    expect(held).not.toEqual(parameters);
+    expect(await answer(parameters)).toEqual(await answer(held));
+  });
+
+  it("learn straight through: by the gradient at the positions, from between them", async () => {
+    const graph = stepGraph(plan, { rows: 2, forward: "twin", optimiser: sgd() });
+    const step = (of: Float32Array): ReturnType<typeof runGraph> =>
+      runGraph(graph, { parameters: of, values, targets: [1, 0, 0, 0, 0, 1], rate: [0.25], step: [1] });
+    const [between, at] = [await step(parameters), await step(held)];
+    expect(between["loss"]).toEqual(at["loss"]);
+    expect(between["norm"]).toEqual(at["norm"]);
+    for (const [i, value] of parameters.entries()) {
+      const moves = [between, at].map(
+        (made, k) => (made["next parameters"]?.[i] as number) - (k === 0 ? value : (held[i] as number)),
+      );
+      expect(moves[0]).toBeCloseTo(moves[1] as number, 6);
+    }
+    expect(Math.hypot(...(at["norm"] ?? []))).toBeGreaterThan(0.1);
   });
 });
 
