@@ -11,7 +11,7 @@ import { bentPorts, bentTwin, type Breakage, createBentDevice } from "./bent-dev
 const WIDTH = 6;
 
 /** Two passes through a bent device between linear layers, with a skip around both. */
-export const ringNetwork: Network = {
+const ringNetwork: Network = {
   inputs: 2,
   layers: [
     { kind: "linear", outputs: WIDTH },

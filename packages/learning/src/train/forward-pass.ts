@@ -6,7 +6,7 @@ import { type Stretch, stretchGraphs } from "../network/stretch-graphs.ts";
 import { askDevice, type Asking } from "./ask-device.ts";
 
 /** What a pass through the devices gave. */
-export type Pass = {
+type Pass = {
   /** The values measured behind each physical layer, by its index. */
   readonly measured: ReadonlyMap<number, Batch>;
   /** [rows × classes], where they were asked for. */

@@ -4,7 +4,7 @@ import type { Plan } from "../network/plan.ts";
 import { stepGraph, type StepOptions } from "../network/step-graph.ts";
 import { oneHot } from "./one-hot.ts";
 
-export type StepInput = {
+type StepInput = {
   readonly parameters: Float32Array;
   readonly slots: readonly Float32Array[];
   readonly rate: number;
