@@ -75,11 +75,10 @@ export async function askDevice(
   }
 }
 
-/** Sums what is 0 for every number and no number for all else: some ten times faster than asking each. */
+/** A loop is ten times faster than `every` here, on the way of each step. */
 function allFinite(values: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += (values[i] as number) * 0;
-  return sum === 0;
+  for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 /** Failing again would be no surprise: the call itself is wrong, or nobody wants its answer. */
