@@ -20,7 +20,7 @@ export function attributesOf({ window, group }: Convolution): Attributes {
 const spatial = (rank: number): readonly number[] => Array.from({ length: rank }, (_, axis) => axis + 2);
 
 /** Samples and channels in each other's place. */
-export function swapLead(builder: GraphBuilder, x: Value): Value {
+function swapLead(builder: GraphBuilder, x: Value): Value {
   return builder.transpose(x, [1, 0, ...spatial((x.shape as Shape).length - 2)]);
 }
 
