@@ -1,3 +1,4 @@
+import { sgd } from "@ohmwork/autograd";
 import { AbortedError, createBatch, type PhysicalSystem } from "@ohmwork/core";
 import { describe, expect, it } from "vitest";
 import { planNetwork } from "../network/plan.ts";
@@ -36,6 +37,27 @@ describe("the life of a training", () => {
     expect(reports.map(({ steps }) => steps)).toEqual([15, 20, 30, 40, 45, 60, 75, 80]);
     expect(reports.filter(({ epochEnds }) => epochEnds).map(({ steps }) => steps)).toEqual([20, 40, 60, 80]);
     expect(new Set(reports.map(({ stepsInAll }) => stepsInAll))).toEqual(new Set([80]));
+  });
+
+  it("takes a schedule of the caller's over the steps of each phase", async () => {
+    const asked: [steps: number, step: number][] = [];
+    const schedule = (steps: number) => (step: number) => {
+      asked.push([steps, step]);
+      return step === 0 ? 0.5 : 0;
+    };
+    const optimiser = sgd();
+    const training = train(
+      ringParts(),
+      trainingRules["in-silico-then-pat"],
+      { ...ringOptions, optimiser, schedule, epochs: 3 },
+      { seed: 1, reportEvery: 1 },
+    );
+    const seen = new Set<string>();
+    for await (const { state } of training) seen.add(state.parameters.join());
+    expect(seen.size).toBe(2); // a phase moves the parameters at its first step and then no more
+    expect(asked).toHaveLength(80);
+    expect(asked[59]).toEqual([60, 59]);
+    expect(asked[60]).toEqual([20, 0]);
   });
 
   it("holds no graph behind its end, whatever ended it", async () => {

@@ -1,4 +1,4 @@
-import type { Loss, Optimiser } from "@ohmwork/autograd";
+import type { Loss, Optimiser, Schedule } from "@ohmwork/autograd";
 import type { Levels } from "../network/ranges.ts";
 
 /** One stretch of training. */
@@ -24,6 +24,8 @@ export type TrainingOptions = {
   readonly warmUp?: number;
   /** Share of the step size at the end of its cosine. @default 0.01 */
   readonly lastRate?: number;
+  /** The factor on the step size over so many steps of a phase, in the place of a rise and a cosine. */
+  readonly schedule?: (steps: number) => Schedule;
   readonly clipNorm?: number;
   /** Noise of the twins while they train in silico. */
   readonly noise?: { readonly input: number; readonly outputOfRow: number };

@@ -1,4 +1,4 @@
-import { cosine, type Schedule } from "@ohmwork/autograd";
+import { cosine } from "@ohmwork/autograd";
 import { createRandom, throwIfAborted } from "@ohmwork/core";
 import type { LabelledBatch } from "@ohmwork/tasks";
 import type { Programmed } from "./ask-device.ts";
@@ -72,8 +72,9 @@ function stepOptions(phase: Phase, { batch, noise, ...options }: TrainingOptions
 /** The step size at each step of a phase. */
 function ratesOf(phase: Phase, options: TrainingOptions, batchesPerEpoch: number): (step: number) => number {
   const { rate, warmUp = 0, lastRate = 0.01 } = options;
-  const schedule: Schedule = cosine({ steps: epochsOf(phase, options) * batchesPerEpoch, warmUp, last: lastRate });
-  return (step) => rate * phase.rate * schedule(step);
+  const steps = epochsOf(phase, options) * batchesPerEpoch;
+  const factor = options.schedule?.(steps) ?? cosine({ steps, warmUp, last: lastRate });
+  return (step) => rate * phase.rate * factor(step);
 }
 
 /** Batches of an epoch from a certain one on. @throws RangeError when there are not as many as there should be */
