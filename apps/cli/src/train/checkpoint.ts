@@ -21,7 +21,6 @@ const schema = z.strictObject({
     parameters: vector,
     slots: z.array(vector),
     readout: z.exactOptional(vector),
-    best: z.exactOptional(z.strictObject({ epoch: count, score: z.number(), parameters: vector })),
     best: z.exactOptional(z.strictObject({ epoch: count, score: z.number().or(z.nan()), parameters: vector })),
     devices: z.record(z.string(), z.instanceof(Uint8Array)),
     counts: z.strictObject({ deviceEvaluations: count, skippedSteps: count, retriedCalls: count }),

@@ -35,6 +35,8 @@ export type TrainRecipe = {
   readonly options: TrainingOptions;
   /** How far training pictures are turned, moved and resized. */
   readonly augmentation?: AffineRange;
+  /** Side of the squares that pictures are cut into, one after the other in a row, in the place of being pooled. */
+  readonly squares?: number;
   /** Noise on the inputs of training rows that are no pictures, its deviation. @default 0 */
   readonly jitter?: number;
 };

@@ -11,7 +11,7 @@ import {
 import { type SplitDataset, takeLabelled } from "@ohmwork/tasks";
 import type { Twin } from "@ohmwork/systems";
 import { ownTwin } from "./own-twin.ts";
-import { pendulumRecipe } from "./pendulums.ts";
+import { pendulumClothesRecipe, pendulumRecipe } from "./pendulums.ts";
 import { plateRecipe } from "./plate.ts";
 import { rlcRecipe } from "./rlc.ts";
 import { shgRecipe, shgVowelRecipe } from "./shg.ts";
@@ -24,11 +24,13 @@ type TrainSystem = {
   readonly create: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
   /** Of rows of numbers that are no pictures. */
   readonly createForNumbers?: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
+  /** Of pictures of clothes, where it differs. */
+  readonly createForClothes?: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
 };
 
 /** Systems that training by a twin drives, by name. */
 export const trainSystems: Readonly<Record<string, TrainSystem>> = {
-  pendulums: { summary: "two networks of coupled pendulums", create: pendulumRecipe },
+  pendulums: { summary: "two networks of coupled pendulums", create: pendulumRecipe, createForClothes: pendulumClothesRecipe },
   plate: { summary: "four passes through a titanium plate on a voice coil", create: plateRecipe },
   rlc: { summary: "six passes through a resonance with a transistor", create: rlcRecipe },
   spice: { summary: "a netlist in ngspice, twice between linear layers, its twin fitted", create: spiceRecipe },
@@ -84,8 +86,9 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     throw new BadInputError(`Unknown rule "${options.rule}"${didYouMean(options.rule, Object.keys(trainingRules))}`);
   }
   const rule = options.rule as TrainingRule;
+  const special = { fashion: system.createForClothes, numbers: system.createForNumbers };
   const pictures = dataset.train.inputs.shape.length === 3;
-  const create = pictures ? system.create : (system.createForNumbers ?? system.create);
+  const create = (pictures ? dataset.name === "fashion" && special.fashion : special.numbers) || system.create;
   const { inputs } = trainingTask(dataset, {});
   const made = await create({
     inputs,

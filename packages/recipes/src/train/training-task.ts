@@ -1,5 +1,5 @@
 import { type Batch, createBatch, createRandom } from "@ohmwork/core";
-import { augmentAffine, batches, type LabelledBatch, meanPool2x2, type SplitDataset } from "@ohmwork/tasks";
+import { augmentAffine, batches, cutIntoSquares, type LabelledBatch, meanPool2x2, type SplitDataset } from "@ohmwork/tasks";
 import type { TrainRecipe } from "./train-recipe.ts";
 
 /** A data set as networks take it: rows of one width, and epochs of training batches that are drawn anew each time. */
@@ -21,10 +21,14 @@ const WIDEST = 16;
 /** Pictures or rows of numbers as a training task. */
 export function trainingTask(
   dataset: SplitDataset,
-  { augmentation, jitter }: Pick<TrainRecipe, "augmentation" | "jitter">,
+  { augmentation, jitter, squares }: Pick<TrainRecipe, "augmentation" | "jitter" | "squares">,
 ): TrainingTask {
   const pictures = dataset.train.inputs.shape.length === 3;
-  const rows = (batch: Batch): Batch => flat(pictures && (batch.shape[2] as number) > WIDEST ? meanPool2x2(batch) : batch);
+  const rows = (batch: Batch): Batch => {
+    if (!pictures) return flat(batch);
+    if (squares !== undefined) return flat(cutIntoSquares(batch, squares));
+    return flat((batch.shape[2] as number) > WIDEST ? meanPool2x2(batch) : batch);
+  };
   const part = ({ inputs, labels }: LabelledBatch): LabelledBatch => ({ inputs: rows(inputs), labels });
   const train = part(dataset.train);
   return {
