@@ -208,6 +208,17 @@ describe("If", () => {
     expect(unroll(graph).nodes.map((node) => node.op)).toContain("Sin");
   });
 
+  it("is left alone where it decides on sizes alone", () => {
+    const builder = createBuilder();
+    const x = builder.input("outerX", "float64", ["rows", 3]);
+    const sizes = (order: readonly number[]): Attribute =>
+      body((inner) => [inner.gather(inner.shapeOf(inner.input("outerX", "float64", ["rows", 3])), inner.integers(order))]);
+    const branches = { then_branch: sizes([0, 1]), else_branch: sizes([1, 0]) };
+    const shape = builder.op("If", [builder.input("which", "bool", [])], branches);
+    const graph = builder.build({ outputs: { loss: builder.reduceSum(builder.exp(builder.reshape(x, shape))) } });
+    expect(differentiate(graph, { of: "loss", by: ["outerX"] }).nodes.map(({ op }) => op)).toContain("If");
+  });
+
   it("is refused where its condition is not known", () => {
     const graph = chosen((builder) => builder.input("which", "bool", []));
     expect(() => differentiate(graph, { of: "loss", by: ["outerX"] })).toThrow(
