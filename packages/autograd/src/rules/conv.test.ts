@@ -1,8 +1,10 @@
 import fc from "fast-check";
+import { expect, test } from "vitest";
 import { int, ints, text } from "../graph.ts";
 import { floats, seeds } from "../testing/case-draws.ts";
 import { checkRules } from "../testing/check-rules.ts";
 import type { GradientCase } from "../testing/gradient-case.ts";
+import { checkGradient } from "../testing/gradient-check.ts";
 import { windows } from "../testing/window-draws.ts";
 import { convRules } from "./conv.ts";
 
@@ -77,3 +79,12 @@ const convTranspose: Cases = fc
   });
 
 checkRules("convolutions", convRules, { Conv: conv, ConvTranspose: convTranspose });
+
+test.each([
+  ["many channels, for each place of the kernel a product", [1, 16, 3, 2], [2, 16, 2, 2]],
+  ["a kernel too large to copy the values for each of its places", [1, 1, 7, 7], [1, 1, 6, 6]],
+])("Conv has the gradient that differences have with %s", async (_, values, kernel) => {
+  await expect(checkGradient({ op: "Conv", inputs: [floats(1, values, range), floats(2, kernel, range)] })).resolves.toBe(
+    "float32",
+  );
+});
