@@ -66,13 +66,14 @@ async function centralDifferences(lossAt: (parameters: Float32Array) => Promise<
 /** The gradient of one step: the first velocity of momentum is the gradient itself. */
 async function gradientOf(
   of: Plan,
-  options: Pick<StepOptions, "forward" | "loss" | "clipNorm">,
+  options: Pick<StepOptions, "forward" | "loss" | "clipNorm" | "noise">,
   measured: Record<string, Float32Array> = {},
+  at: Float32Array = parameters,
 ): Promise<{ readonly gradient: Float32Array; readonly loss: number; readonly norm: number }> {
   const graph = stepGraph(of, { ...options, rows, optimiser: sgd({ momentum: 0.5 }) });
   const still = { "slot velocity": new Float32Array(of.parameters), rate: [0], step: [1] };
-  const made = await runGraph(graph, { ...still, ...measured, parameters, values, targets });
-  expect(made["next parameters"]).toEqual(parameters);
+  const made = await runGraph(graph, { ...still, ...measured, parameters: at, values, targets });
+  expect(made["next parameters"]).toEqual(at);
   const [loss, norm] = [made["loss"]?.[0] as number, made["norm"]?.[0] as number];
   return { gradient: made["next slot velocity"] as Float32Array, loss, norm };
 }
@@ -131,7 +132,33 @@ describe("stepGraph()", () => {
       expect(value).toBeCloseTo(((whole.gradient[i] as number) * 0.1) / whole.norm, 6);
   });
 
-  it("asks for noise only where it has a size, and leaves the gradient of the answer alone", async () => {
+  it("lets noise move what the twin answers and leave its gradient alone", async () => {
+    const layers = [
+      { kind: "linear", outputs: 3 },
+      { kind: "physical", system: "bent" },
+      { kind: "linear", outputs: classes },
+    ] as const;
+    const one = planNetwork({ inputs: 2, layers }, { bent: { ...bentPorts(3), twin: bentTwin(3), width: 3 } });
+    const at = Float32Array.from({ length: one.parameters }, () => 0.6 * normal());
+    const noise = Float32Array.from({ length: rows * 3 }, normal);
+    const { measured } = await runStretches(one, rows, { parameters: at, values }, bentTwin(3));
+    const answer = measured["measured 1"] as Float32Array;
+    const noisy = answer.map((value, i) => {
+      const row = answer.subarray(i - (i % 3), i - (i % 3) + 3);
+      const mean = row.reduce((sum, of) => sum + of / 3, 0);
+      return value + 0.3 * Math.sqrt(row.reduce((sum, of) => sum + (of - mean) ** 2 / 3, 0)) * (noise[i] as number);
+    });
+    const byNoise = { forward: "twin", noise: { input: 0, outputOfRow: 0.3 } } as const;
+    const [wanted, found] = await Promise.all([
+      gradientOf(one, { forward: "measured" }, { "measured 1": noisy }, at),
+      gradientOf(one, byNoise, { "output noise 1": noise }, at),
+    ]);
+    expect(found.loss).toBeCloseTo(wanted.loss, 5);
+    for (const [i, value] of found.gradient.entries()) expect(value).toBeCloseTo(wanted.gradient[i] as number, 5);
+    expect(furthest(found.gradient, [...(await gradientOf(one, { forward: "twin" }, {}, at)).gradient])).toBeGreaterThan(0.01);
+  });
+
+  it("asks for noise only where it has a size", () => {
     const graph = (input: number, outputOfRow: number): Graph =>
       stepGraph(plan, { rows, forward: "twin", noise: { input, outputOfRow }, optimiser: sgd() });
     const noises = (of: Graph): string[] => of.inputs.map(({ name }) => name).filter((name) => name.includes("noise"));

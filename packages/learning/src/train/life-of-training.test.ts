@@ -1,12 +1,13 @@
 import { sgd } from "@ohmwork/autograd";
-import { AbortedError, createBatch, type PhysicalSystem } from "@ohmwork/core";
+import { AbortedError, type Batch, createBatch, type PhysicalSystem } from "@ohmwork/core";
+import type { LabelledBatch } from "@ohmwork/tasks";
 import { describe, expect, it } from "vitest";
 import { planNetwork } from "../network/plan.ts";
 import { bentPorts, bentTwin, createBentDevice } from "../testing/bent-device.ts";
 import { ringOptions, ringParts, rings } from "../testing/rings.ts";
 import { watchedRuntime } from "../testing/watched-runtime.ts";
 import { answers } from "./answers.ts";
-import { type TrainingRule, trainingRules } from "./phase.ts";
+import { type TrainingOptions, type TrainingRule, trainingRules } from "./phase.ts";
 import { train, type TrainingParts, type TrainingProgress, type TrainingRun } from "./train.ts";
 import type { TrainingState } from "./training-state.ts";
 
@@ -37,6 +38,63 @@ describe("the life of a training", () => {
     expect(reports.map(({ steps }) => steps)).toEqual([15, 20, 30, 40, 45, 60, 75, 80]);
     expect(reports.filter(({ epochEnds }) => epochEnds).map(({ steps }) => steps)).toEqual([20, 40, 60, 80]);
     expect(new Set(reports.map(({ stepsInAll }) => stepsInAll))).toEqual(new Set([80]));
+  });
+
+  it("draws the noise of its twins anew at every step, and the same again when it is taken up", async () => {
+    const noisy = { ...ringOptions, epochs: 2, noise: { input: 0.3, outputOfRow: 0.3 } };
+    const statesOf = async (from?: TrainingState, options: TrainingOptions = noisy): Promise<TrainingState[]> => {
+      const phases = [...trainingRules["in-silico"], ...trainingRules["in-silico"]];
+      const states: TrainingState[] = [];
+      const run = { seed: 1, reportEvery: 9, ...(from === undefined ? {} : { from }) };
+      for await (const { state } of train(ringParts(), phases, options, run)) states.push(state);
+      return states;
+    };
+    const whole = await statesOf();
+    expect(whole.at(-1)?.parameters).not.toEqual((await statesOf(undefined, ringOptions)).at(-1)?.parameters);
+    const losses: number[] = [];
+    const [batch] = ringParts().batches(0);
+    const same = { ...ringParts(), batches: () => Array.from({ length: 20 }, () => batch as LabelledBatch) };
+    const still = train(same, trainingRules["in-silico"], { ...noisy, rate: 0 }, { seed: 1, reportEvery: 1 });
+    for await (const { loss } of still) losses.push(loss);
+    expect(new Set(losses).size).toBe(40);
+    for (const at of [0, 3, 6]) expect((await statesOf(whole[at])).at(-1)?.parameters).toEqual(whole.at(-1)?.parameters);
+  });
+
+  it("takes a device back to where its drift was", async () => {
+    /** Its strength fades with every call. */
+    const drifting = (restores: boolean): TrainingParts => {
+      const parts = ringParts();
+      const device = parts.devices["bent"] as PhysicalSystem;
+      let calls = 0;
+      const faded = async (...args: Parameters<PhysicalSystem["respond"]>): ReturnType<PhysicalSystem["respond"]> => {
+        const answer = await device.respond(...args);
+        calls += 1;
+        const { data, shape } = answer.stages["answer"] as Batch;
+        return {
+          ...answer,
+          stages: {
+            answer: createBatch(
+              data.map((value) => value * 0.99 ** calls),
+              shape,
+            ),
+          },
+        };
+      };
+      const keeps = {
+        snapshot: async () => Uint8Array.of(calls),
+        restore: async (saved: Uint8Array) => {
+          calls = saved[0] as number;
+        },
+      };
+      return { ...parts, devices: { bent: { ...device, respond: faded, ...(restores ? keeps : {}) } } };
+    };
+    for (const restores of [true, false]) {
+      const whole = await reportsOf(drifting(restores), "pat", { reportEvery: 9 });
+      const { state } = whole[2] as TrainingProgress;
+      const rest = await reportsOf(drifting(restores), "pat", { reportEvery: 9, from: state });
+      const [one, other] = [whole, rest].map((reports) => reports.at(-1)?.state.parameters.join());
+      expect(one === other).toBe(restores);
+    }
   });
 
   it("takes a schedule of the caller's over the steps of each phase", async () => {
