@@ -6,7 +6,7 @@ export { pendulumTwin } from "./pendulum-graph.ts";
 export { createPendulums, type PendulumOptions, publishedPendulums } from "./pendulums.ts";
 export type { CalculatedPlateOptions } from "./calculated-plate.ts";
 export { type PlateGap, realisticPlateGap } from "./plate-gap.ts";
-export { plateTwin } from "./plate-graph.ts";
+export { type PlateAsMade, plateTwin, plateTwinAsMade } from "./plate-graph.ts";
 export { type Plate, titaniumPlate } from "./plate-modes.ts";
 export type { PlateSampling } from "./plate-response.ts";
 export { createPlate, type PlateOptions } from "./plate.ts";

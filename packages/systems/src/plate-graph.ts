@@ -1,7 +1,10 @@
 import { createBuilder, encodeModel, type Graph, tensor } from "@ohmwork/autograd";
-import { toeplitzOf } from "./plate-response.ts";
+import { drawPlateModes, type PlateGap, realisticPlateGap } from "./plate-gap.ts";
+import { impulseResponse, toeplitzOf } from "./plate-response.ts";
 import { calculatedPlate, type CalculatedPlateOptions } from "./calculated-plate.ts";
 import { createTwin, type Twin } from "./twin.ts";
+
+export type PlateAsMade = CalculatedPlateOptions & { readonly seed: number; readonly gap?: PlateGap; readonly gapScale?: number };
 
 export const plateStage = "sound";
 
@@ -12,9 +15,8 @@ export function plateDeviceGraph(samples: number): Graph {
   return g.build({ outputs: [g.matMul(drive, g.input("matrix", "float32", [samples, samples]))] });
 }
 
-/** What `createPlate` makes without a gap: `inputs` [rows, T] in, `sound` [rows, T] out. */
-function plateTwinGraph(options: CalculatedPlateOptions = {}): Graph {
-  const { response } = calculatedPlate(options);
+/** `inputs` [rows, T] in, `sound` [rows, T] out. */
+function plateTwinGraph(response: Float64Array): Graph {
   const size = response.length;
   const g = createBuilder();
   const drive = g.input("inputs", "float32", ["rows", size]);
@@ -22,7 +24,15 @@ function plateTwinGraph(options: CalculatedPlateOptions = {}): Graph {
   return g.build({ outputs: { [plateStage]: g.matMul(drive, matrix) } });
 }
 
-/** The twin of `createPlate` with the same options. */
+/** What `createPlate` makes of the same options without a gap. */
 export function plateTwin(options: CalculatedPlateOptions = {}): Promise<Twin> {
-  return createTwin(encodeModel(plateTwinGraph(options)), plateStage);
+  return createTwin(encodeModel(plateTwinGraph(calculatedPlate(options).response)), plateStage);
+}
+
+/** The plate as `createPlate` makes it from the same options, before it drifts: the true gradient, which only a simulation can give. */
+export function plateTwinAsMade(options: PlateAsMade): Promise<Twin> {
+  const { seed, gap = realisticPlateGap, gapScale = 1 } = options;
+  const { modes, sampling, gain } = calculatedPlate(options);
+  const response = impulseResponse(drawPlateModes(modes, gap, gapScale, seed), sampling).map((value) => value * gain);
+  return createTwin(encodeModel(plateTwinGraph(response)), plateStage);
 }

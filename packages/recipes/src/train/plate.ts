@@ -1,6 +1,6 @@
 import { adam } from "@ohmwork/autograd";
 import type { Layer } from "@ohmwork/learning";
-import { createPlate, plateTwin } from "@ohmwork/systems";
+import { createPlate, plateTwin, plateTwinAsMade } from "@ohmwork/systems";
 import { FEW_ROWS, type TrainRecipe, type TrainRecipeOptions } from "./train-recipe.ts";
 
 const SAMPLES = 392;
@@ -38,6 +38,7 @@ export async function plateRecipe({
     digital: { "no plate": { inputs, layers: [...head, ...passes([]), ...tail] } },
     devices: { plate: createPlate({ seed, gapScale, runtime }) },
     twins: { plate: await plateTwin() },
+    twinsAsMade: async () => ({ plate: await plateTwinAsMade({ seed, gapScale }) }),
     options: {
       ...(rows < FEW_ROWS ? { epochs: 60, batch: 32 } : { epochs: 10, batch: 128 }),
       rate: 0.06,

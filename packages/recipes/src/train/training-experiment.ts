@@ -51,8 +51,11 @@ export type TrainingExperimentOptions = {
   readonly runtime: GraphRuntime;
   /** The netlist of the system `spice`, and what runs it. */
   readonly spice?: NonNullable<TrainRecipeOptions["spice"]>;
-  /** A model in the place of the recipe's own twin, and the file it is from, for messages. */
-  readonly twin?: { readonly model: Uint8Array; readonly file: string };
+  /**
+   * In the place of the recipe's own twin: a model, with the file it is from for messages; or the equations of the device
+   * itself, `as-made`.
+   */
+  readonly twin?: { readonly model: Uint8Array; readonly file: string } | "as-made";
 };
 
 /** A task, a system and a rule, ready to be trained. */
@@ -162,8 +165,16 @@ function physicalParts(devices: TrainRecipe["devices"], twins: TrainRecipe["twin
 }
 
 /** The twins of a recipe, or the one that a user gives for its only device. */
-async function twinsOf({ devices, twins }: TrainRecipe, own: TrainingExperimentOptions["twin"]): Promise<TrainRecipe["twins"]> {
+async function twinsOf(
+  { devices, twins, twinsAsMade }: TrainRecipe,
+  own: TrainingExperimentOptions["twin"],
+): Promise<TrainRecipe["twins"]> {
   if (own === undefined) return twins;
+  if (own === "as-made") {
+    if (twinsAsMade === undefined)
+      throw new BadInputError("This system does not give its own equations, expected a model as its twin");
+    return twinsAsMade();
+  }
   const [[name, device] = fail(), ...others] = Object.entries(devices);
   if (others.length > 0) fail();
   return { [name]: await ownTwin(own.model, own.file, device) };

@@ -5,6 +5,7 @@ import {
   physicsFreeBaselines,
   runTraining,
   type TrainingExperiment,
+  type TrainingExperimentOptions,
   type TrainingResult,
   trainSystems,
 } from "@ohmwork/recipes";
@@ -33,7 +34,11 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
     rows: { type: "string", valueHint: "N", description: "Learn from the first N rows only, to try something" },
     digital: { type: "string", valueHint: "name", description: "Which of its digital parts the rule digital trains" },
     deck: { type: "string", valueHint: "my.cir", description: "Netlist of the system spice, its ports beside it in my.json" },
-    twin: { type: "string", valueHint: "my.onnx", description: "Your own model in the place of the twin" },
+    twin: {
+      type: "string",
+      valueHint: "my.onnx",
+      description: "Your own model in the place of the twin, or as-made: the device itself",
+    },
     checkpoint: { type: "string", valueHint: "file", description: "Keep the state of the training here" },
     resume: { type: "string", valueHint: "file", description: "Go on from the state in this file, and keep it there" },
     json: { type: "boolean", description: "Print one line of JSON" },
@@ -50,7 +55,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
       const { system, rule, resume } = options;
       const spice = system === "spice" ? { deck: await readDeck(options.deck), engine: openNgspice() } : undefined;
-      const twin = options.twin === undefined ? undefined : await readUserBytes(options.twin);
+      const twin = options.twin === undefined ? undefined : await twinFrom(options.twin);
       const saved = resume === undefined ? undefined : await readUserBytes(resume);
       const dataset = await task.read(options.data, seed);
       const runtime = await openOnnxRuntime({ threads: 1 });
@@ -65,7 +70,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
         ...(rows === undefined ? {} : { rows }),
         ...(options.digital === undefined ? {} : { digital: options.digital }),
         ...(spice === undefined ? {} : { spice }),
-        ...(twin === undefined ? {} : { twin: { model: twin, file: options.twin as string } }),
+        ...(twin === undefined ? {} : { twin }),
       });
       const training = nameOf(name, experiment, gapScale);
       const from =
@@ -96,6 +101,10 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       output.result(trained, trainedLines(trained));
     },
   });
+}
+
+async function twinFrom(file: string): Promise<NonNullable<TrainingExperimentOptions["twin"]>> {
+  return file === "as-made" ? file : { model: await readUserBytes(file), file };
 }
 
 /** The rule whose training is the first phase of this one. */

@@ -54,10 +54,5 @@ export async function runChains(chains: readonly TableChain[], results: ResultsF
 function wordsOf(chain: TableChain, run: TableRun, own: string, first: string, { commandOf }: ChainsOptions): string[] {
   const from = existsSync(own) ? own : existsSync(first) ? first : undefined;
   const training = ["--system", chain.system, "--rule", run.rule, "--seed", String(chain.seed), "--checkpoint", own, "--json"];
-  return [
-    ...commandOf(chain),
-    ...training,
-    ...(from === undefined ? [] : ["--resume", from]),
-    ...(run.digital === undefined ? [] : ["--digital", run.digital]),
-  ];
+  return [...commandOf(chain), ...training, ...(from === undefined ? [] : ["--resume", from]), ...(run.words ?? [])];
 }

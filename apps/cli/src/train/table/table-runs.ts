@@ -2,7 +2,8 @@
 export type TableRun = {
   readonly key: string;
   readonly rule: string;
-  readonly digital?: string;
+  /** Further words of the command line. */
+  readonly words?: readonly string[];
 };
 
 /** Trainings that are done one after the other: those after the first may go on from its state. */
@@ -97,14 +98,11 @@ function chainsOf(task: string, system: string, seed: number, about: TableSystem
     system,
     seed,
     seconds,
-    runs: runs.map((run) => ({
-      ...run,
-      key: [task, system, run.rule, ...(run.digital === undefined ? [] : [run.digital]), seed].join("/"),
-    })),
+    runs: runs.map((run) => ({ ...run, key: [task, system, run.rule, ...(run.words?.slice(1) ?? []), seed].join("/") })),
   });
   return [
     chain(2 * about.seconds, [{ rule: "in-silico" }, { rule: "readout-refit" }, { rule: "in-silico-then-pat" }]),
     chain(1.5 * about.seconds, [{ rule: "pat" }]),
-    ...about.digital.map((name) => chain(about.seconds / 4, [{ rule: "digital", digital: name }])),
+    ...about.digital.map((name) => chain(about.seconds / 4, [{ rule: "digital", words: ["--digital", name] }])),
   ];
 }
