@@ -28,7 +28,7 @@ export async function shgRecipe({ inputs, classes, rows, seed, gapScale = 1 }: T
     twins: { crystal: await shgTwin({ setup }) },
     options: {
       ...(rows < FEW_ROWS ? { epochs: 60, batch: 32 } : { epochs: 15, batch: 128 }),
-      rate: 0.01,
+      rate: 0.005,
       optimiser: adam(),
       warmUp: 50,
       clipNorm: 1,
