@@ -10,34 +10,34 @@ type Swing = { readonly matrix: Value; readonly torques: Value; readonly angleFa
  * products of sums of sines, and what is added to a product is handed to it. In the first step, from rest, two of the four
  * stages are equal; after the last one nobody asks for the speed.
  *
- * With M = h²/12 · matrix and e = h²/12 · torques, `drift` is h/2 · speed + 3 e.
+ * With f for the angle factor, M = f h²/12 · matrix and e = f h²/12 · torques, it is f q that swings, and `drift` is
+ * f h/2 · speed + 3 e.
  */
 function addSwing(g: GraphBuilder, angles: Value, { matrix, torques, angleFactor }: Swing): Value {
   const [steps, h] = [5, 0.1];
-  const unit = h ** 2 / 12;
+  const unit = (angleFactor * h ** 2) / 12;
   const scaled = g.mul(matrix, unit);
   const torque = (times: number): Value => g.mul(torques, unit * times);
-  const sine = (q: Value): Value => g.sin(angleFactor === 1 ? q : g.mul(q, angleFactor));
   const pulled = (times: number, sines: Value, from: Value): Value =>
     g.op("Gemm", [sines, scaled, from], { alpha: float(times) });
-  let q = angles;
+  let q = angleFactor === 1 ? angles : g.mul(angles, angleFactor);
   let drift: Value | undefined;
   for (let step = 0; step < steps; step += 1) {
     const half = drift === undefined ? g.add(q, torque(3)) : g.add(q, drift);
     const whole = drift === undefined ? g.add(q, torque(6)) : g.add(half, drift);
-    const s1 = sine(q);
-    const s2 = drift === undefined ? s1 : sine(g.sub(half, torque(3)));
-    const s3 = sine(pulled(3, s1, half));
+    const s1 = g.sin(q);
+    const s2 = drift === undefined ? s1 : g.sin(g.sub(half, torque(3)));
+    const s3 = g.sin(pulled(3, s1, half));
     const between = g.add(s2, s3);
     const upTo3 = g.add(s1, between);
     const next = pulled(2, upTo3, whole);
     if (step < steps - 1) {
-      const s4 = sine(pulled(6, s2, whole));
+      const s4 = g.sin(pulled(6, s2, whole));
       drift = pulled(1, g.add(g.add(upTo3, between), s4), drift === undefined ? torque(9) : g.add(drift, torque(6)));
     }
     q = next;
   }
-  return q;
+  return angleFactor === 1 ? q : g.mul(q, 1 / angleFactor);
 }
 
 /** A device of n pendulums: `angles` [rows, n] let go under `matrix` [n, n] and `torques` [n], as `PendulumForces` has them. */

@@ -81,20 +81,28 @@ function pendulumPorts(n: number): Ports {
   return { inputs: [angle], parameters: [force("coupling", n * n), force("torque", n)], outputs: [angle] };
 }
 
-/** [n × n] what the couplings make of sin q: neighbours beside the diagonal, and on it minus the sum of the row. */
+/**
+ * [n × n] what the couplings make of sin q: neighbours beside the diagonal, and on it minus the sum of the row. It is worked
+ * out anew at every step of a training, so each pair only once.
+ */
 function coupledMatrix(couplings: Float32Array, { couplingFactors, frozen }: ReturnType<typeof drawPendulums>): Float32Array {
   const n = Math.sqrt(frozen.length);
   const matrix = new Float32Array(n * n);
+  const sums = new Float64Array(n);
   for (let i = 0; i < n; i += 1) {
     let sum = 0;
-    for (let j = 0; j < n; j += 1) {
-      const [there, back] = [i * n + j, j * n + i];
+    for (let j = 0; j <= i; j += 1) {
+      const there = i * n + j;
+      const back = j * n + i;
       const mean = ((couplings[there] as number) + (couplings[back] as number)) / 2;
       const coupling = mean * (couplingFactors[there] as number) + (frozen[there] as number);
       matrix[there] = coupling;
+      matrix[back] = coupling;
       sum += coupling;
+      if (j < i) (sums[j] as number) += coupling;
     }
-    matrix[i * n + i] = -sum;
+    (sums[i] as number) += sum;
   }
+  for (let i = 0; i < n; i += 1) matrix[i * n + i] = -(sums[i] as number);
   return matrix;
 }
