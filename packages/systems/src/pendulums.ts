@@ -42,13 +42,12 @@ export function createPendulums(options: PendulumOptions): SimulatedSystem {
   const { pendulums: n = 196, seed, gap = realisticPendulumGap, gapScale = 1, runtime } = options;
   if (!Number.isInteger(n) || n < 1) throw new RangeError(`Number of pendulums must be a whole number of 1 or more: ${n}`);
   const built = drawPendulums(n, gap, gapScale, seed);
-  const device: { coupled: Float32Array; torques: Float32Array } = {
-    coupled: new Float32Array(n * n),
-    torques: new Float32Array(n),
-  };
+  // One matrix for good: a training programs it at every step, and each response works on its copy.
+  const coupled = new Float32Array(n * n);
+  let torques = new Float32Array(n);
   const program = (parameters: Float32Array): void => {
-    device.torques = parameters.slice(n * n);
-    device.coupled = coupledMatrix(parameters, built);
+    torques = parameters.slice(n * n);
+    couple(coupled, parameters, built);
   };
   program(new Float32Array(n * n + n));
 
@@ -61,13 +60,13 @@ export function createPendulums(options: PendulumOptions): SimulatedSystem {
     ...(kernel && { dispose: () => kernel[Symbol.asyncDispose]() }),
     respond: (angles, rows, calls) => {
       const drift = 1 + gap.stiffnessDrift * gapScale * driftAt(calls, gap.driftPeriodCalls);
-      const matrix = device.coupled.slice();
+      const matrix = coupled.slice();
       for (let i = 0; i < n; i += 1) (matrix[i * n + i] as number) -= drift * (built.stiffness[i] as number);
-      if (kernel === undefined) return swing({ matrix, torques: device.torques, angleFactor: built.angleFactor }, angles);
+      if (kernel === undefined) return swing({ matrix, torques, angleFactor: built.angleFactor }, angles);
       return kernel.run({
         angles: tensor("float32", [rows, n], angles),
         matrix: tensor("float32", [n, n], matrix),
-        torques: tensor("float32", [n], device.torques),
+        torques: tensor("float32", [n], torques),
       });
     },
   });
@@ -82,12 +81,15 @@ function pendulumPorts(n: number): Ports {
 }
 
 /**
- * [n × n] what the couplings make of sin q: neighbours beside the diagonal, and on it minus the sum of the row. It is worked
- * out anew at every step of a training, so each pair only once.
+ * Fills the matrix [n × n] of what the couplings make of sin q: neighbours beside the diagonal, and on it minus the sum of
+ * the row. That is done at every step of a training, so each pair is worked out only once.
  */
-function coupledMatrix(couplings: Float32Array, { couplingFactors, frozen }: ReturnType<typeof drawPendulums>): Float32Array {
+function couple(
+  matrix: Float32Array,
+  couplings: Float32Array,
+  { couplingFactors, frozen }: ReturnType<typeof drawPendulums>,
+): void {
   const n = Math.sqrt(frozen.length);
-  const matrix = new Float32Array(n * n);
   const sums = new Float64Array(n);
   for (let i = 0; i < n; i += 1) {
     let sum = 0;
@@ -104,5 +106,4 @@ function coupledMatrix(couplings: Float32Array, { couplingFactors, frozen }: Ret
     (sums[i] as number) += sum;
   }
   for (let i = 0; i < n; i += 1) matrix[i * n + i] = -(sums[i] as number);
-  return matrix;
 }

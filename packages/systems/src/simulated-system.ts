@@ -19,7 +19,7 @@ export type Physics = {
   /** Name of the one stage that is measured: the output. */
   readonly stage: string;
   readonly gap: DeclaredGap;
-  /** Takes over its own copy of the parameters [p]; absent where there are none. */
+  /** Takes over the parameters [p], of which it keeps no more than a copy: they are the caller's. Absent where there are none. */
   readonly program?: (parameters: Float32Array) => void;
   /**
    * Outputs [rows × outputs] for inputs [rows × inputs] and the parameters of this moment.
@@ -58,7 +58,7 @@ export function createSimulatedSystem(physics: Physics): SimulatedSystem {
     program: async (parameters, call) => {
       usable(call?.signal);
       checkParameters(ports.parameters, parameters);
-      physics.program?.(parameters.slice());
+      physics.program?.(parameters);
       revision += 1;
       return revision as Revision;
     },
@@ -67,7 +67,8 @@ export function createSimulatedSystem(physics: Physics): SimulatedSystem {
       checkInputs(ports.inputs, inputs, largestBatch);
       const { count } = rowsOf(inputs);
       const measuredAt = revision as Revision;
-      const values = count === 0 ? new Float32Array(0) : await physics.respond(inputs.data, count, calls.next(call), call?.signal);
+      const values =
+        count === 0 ? new Float32Array(0) : await physics.respond(inputs.data, count, calls.next(call), call?.signal);
       return { revision: measuredAt, stages: { [stage]: createBatch(values, [count, outputs]) } };
     },
     snapshot: async () => new TextEncoder().encode(JSON.stringify(calls.snapshot())),
