@@ -21,7 +21,7 @@ export type CalibrateOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Some 0.3 s on bench-16 with the settling time of the firmware; a host's longer one makes it longer. */
+/** A quarter of a second on bench-16 with the settling time of the firmware; one that a host has set longer makes it longer. */
 const MEASURING_SECONDS = 5;
 
 /**
