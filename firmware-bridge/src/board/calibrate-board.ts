@@ -2,6 +2,7 @@ import { bench16Build, bench16Netlist, type Build } from "@ohmwork/bench-16";
 import { type Network, parseNetwork } from "@ohmwork/circuit";
 import type { BoardLink } from "../link/board-link.ts";
 import { parseHex } from "../link/hex.ts";
+import { BoardRefusedError } from "../link/link-errors.ts";
 import { networkCommands } from "./board-commands.ts";
 import { wiringOf } from "./board-wiring.ts";
 
@@ -36,9 +37,15 @@ export async function calibrateBoard(link: BoardLink, options: CalibrateOptions 
   const how = signal === undefined ? {} : { signal };
   const edges = Uint8Array.from(circuit.edges.flatMap(({ from, to }) => [from, to]));
   for (const command of networkCommands(wiringOf(build, network), edges)) await link.request(command, how);
-  const fields = await link.request("CALIBRATE M", { ...how, seconds: MEASURING_SECONDS });
-  const offsets = fields.map((field) => ((parseHex(field) ?? 0) << 24) >> 24);
   const driven = [...roles.sources, ...roles.outputs];
+  const fields = await link.request("CALIBRATE M", { ...how, seconds: MEASURING_SECONDS }).catch((cause: unknown) => {
+    if (!(cause instanceof BoardRefusedError) || cause.details.refusal !== "OFFSET") throw cause;
+    const at = parseHex(cause.details.detail) ?? 0;
+    const what = at < driven.length ? `DAC at ${driven[at]}` : `converter at ${circuit.nodes[at - driven.length]}`;
+    const message = `Board on ${link.name} finds the ${what} off by more than 127 codes, so a wire or a chip is wrong there or beside it`;
+    throw new BoardRefusedError(message, cause.details, { cause });
+  });
+  const offsets = fields.map((field) => ((parseHex(field) ?? 0) << 24) >> 24);
   const rails = new Set([...roles.grounds, ...roles.rails]);
   return circuit.nodes.flatMap((node, k) => {
     const dac = driven.indexOf(node);

@@ -8,7 +8,6 @@ it("refusalText() says in words what is wrong on a bench, and all else as it cam
   expect(refusalText("CHIP", "06 084 100")).toBe("wiper 0 of potentiometer chip 4 (edge 6) stands at 256, expected 132");
   expect(refusalText("CHIP", "04 000")).toBe("wiper 0 of potentiometer chip 3 (edge 4) does not answer");
   expect(refusalText("DAC", "02")).toBe("DAC 2 does not acknowledge");
-  expect(refusalText("OFFSET", "0D")).toBe("offset 13 is beyond ±127 codes, so a wire or a chip is wrong");
   expect(refusalText("RANGE", "03")).toBe("RANGE, 03");
   expect(refusalText("COMMAND", "")).toBe("COMMAND");
   expect(refusalText("CHIP", "")).toBe("CHIP");

@@ -13,6 +13,5 @@ export function refusalText(code: string, detail: string): string {
     return `${wiper} stands at ${found}, expected ${expected}${guess}`;
   }
   if (number !== undefined && code === "DAC") return `DAC ${number} does not acknowledge`;
-  if (number !== undefined && code === "OFFSET") return `offset ${number} is beyond ±127 codes, so a wire or a chip is wrong`;
   return detail === "" ? code : `${code}, ${detail}`;
 }
