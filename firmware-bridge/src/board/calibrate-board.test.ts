@@ -38,7 +38,7 @@ const faulty: readonly (readonly [fault: WiringFault, message: string])[] = [
   ],
   [
     { kind: "missing-chip-select", pot: "U3" },
-    "Board on virtual refused CALIBRATE M: wiper 0 of potentiometer chip 3 (edge 4) does not answer",
+    "Board on virtual refused READ 00: wiper 0 of potentiometer chip 3 (edge 4) does not answer",
   ],
 ];
 for (const [fault, message] of faulty) {

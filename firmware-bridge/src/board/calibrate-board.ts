@@ -1,9 +1,9 @@
 import { bench16Build, bench16Netlist, type Build } from "@ohmwork/bench-16";
 import { type Network, parseNetwork } from "@ohmwork/circuit";
 import type { BoardLink } from "../link/board-link.ts";
-import { parseHex } from "../link/hex.ts";
-import { BoardRefusedError } from "../link/link-errors.ts";
-import { networkCommands } from "./board-commands.ts";
+import { hex, parseHex } from "../link/hex.ts";
+import { BoardRefusedError, BoardResetError } from "../link/link-errors.ts";
+import { networkCommands, programCommands } from "./board-commands.ts";
 import { wiringOf } from "./board-wiring.ts";
 
 /** By how much the channels at a node are above what they should be, in converter steps. */
@@ -30,15 +30,25 @@ const MEASURING_SECONDS = 5;
  * Nodes that neither are read nor driven, such as ground, are left out.
  *
  * @throws BoardRefusedError when a chip does not answer, or reads further off than any offset
+ * @throws BoardResetError when the board started anew meanwhile; its wipers have been put back
  */
 export async function calibrateBoard(link: BoardLink, options: CalibrateOptions = {}): Promise<ChannelOffset[]> {
   const { build = bench16Build, network = parseNetwork(bench16Netlist, "netlist.json"), signal } = options;
   const { circuit, roles } = network;
   const how = signal === undefined ? {} : { signal };
   const edges = Uint8Array.from(circuit.edges.flatMap(({ from, to }) => [from, to]));
-  for (const command of networkCommands(wiringOf(build, network), edges)) await link.request(command, how);
+  const describe = networkCommands(wiringOf(build, network), edges);
+  for (const command of describe) await link.request(command, how);
+  const wipers: number[] = [];
+  while (wipers.length < circuit.edges.length) {
+    const fields = await link.request(`READ ${hex(wipers.length, 2)}`, how);
+    wipers.push(...fields.map((field) => parseHex(field) ?? 0));
+  }
   const driven = [...roles.sources, ...roles.outputs];
-  const fields = await link.request("CALIBRATE M", { ...how, seconds: MEASURING_SECONDS }).catch((cause: unknown) => {
+  const fields = await link.request("CALIBRATE M", { ...how, seconds: MEASURING_SECONDS }).catch(async (cause: unknown) => {
+    // All wipers conduct well meanwhile, and the board has forgotten where they stood.
+    if (cause instanceof BoardResetError)
+      for (const command of [...describe, ...programCommands(Uint16Array.from(wipers))]) await link.request(command, how);
     if (!(cause instanceof BoardRefusedError) || cause.details.refusal !== "OFFSET") throw cause;
     const at = parseHex(cause.details.detail) ?? 0;
     const what = at < driven.length ? `DAC at ${driven[at]}` : `converter at ${circuit.nodes[at - driven.length]}`;
