@@ -1,10 +1,11 @@
 import { bench16Build, bench16Netlist, type Build } from "@ohmwork/bench-16";
 import { type Network, parseNetwork } from "@ohmwork/circuit";
 import type { BoardLink } from "../link/board-link.ts";
-import { hex, parseHex } from "../link/hex.ts";
+import { parseHex } from "../link/hex.ts";
 import { BoardRefusedError, BoardResetError } from "../link/link-errors.ts";
 import { networkCommands, programCommands } from "./board-commands.ts";
 import { wiringOf } from "./board-wiring.ts";
+import { readWipers } from "./read-wipers.ts";
 
 /** By how much the channels at a node are above what they should be, in converter steps. */
 export type ChannelOffset = {
@@ -39,16 +40,12 @@ export async function calibrateBoard(link: BoardLink, options: CalibrateOptions 
   const edges = Uint8Array.from(circuit.edges.flatMap(({ from, to }) => [from, to]));
   const describe = networkCommands(wiringOf(build, network), edges);
   for (const command of describe) await link.request(command, how);
-  const wipers: number[] = [];
-  while (wipers.length < circuit.edges.length) {
-    const fields = await link.request(`READ ${hex(wipers.length, 2)}`, how);
-    wipers.push(...fields.map((field) => parseHex(field) ?? 0));
-  }
+  const wipers = await readWipers(async (command) => link.request(command, how), circuit.edges.length);
   const driven = [...roles.sources, ...roles.outputs];
   const fields = await link.request("CALIBRATE M", { ...how, seconds: MEASURING_SECONDS }).catch(async (cause: unknown) => {
     // All wipers conduct well meanwhile, and the board has forgotten where they stood.
     if (cause instanceof BoardResetError)
-      for (const command of [...describe, ...programCommands(Uint16Array.from(wipers))]) await link.request(command, how);
+      for (const command of [...describe, ...programCommands(wipers)]) await link.request(command, how);
     if (!(cause instanceof BoardRefusedError) || cause.details.refusal !== "OFFSET") throw cause;
     const at = parseHex(cause.details.detail) ?? 0;
     const what = at < driven.length ? `DAC at ${driven[at]}` : `converter at ${circuit.nodes[at - driven.length]}`;
