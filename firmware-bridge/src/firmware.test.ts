@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { recordMeasured, scaled } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
-import { firmwareCopy, hasPrograms, runProgram } from "./firmware-tools.ts";
+import { firmwareCopy, hasPrograms, runProgram } from "./testing/firmware-tools.ts";
 
 const kept = (name: string): Promise<string> => readFile(new URL(`../firmware/${name}`, import.meta.url), "utf8");
 

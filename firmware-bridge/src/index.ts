@@ -17,7 +17,7 @@ export { defaultLinkTiming, type LinkTiming } from "./link/link-timing.ts";
 export { listSerialPorts, type SerialPortInfo, type SerialPortList } from "./link/list-serial-ports.ts";
 export { type LinkPort, type PortBinding } from "./link/port.ts";
 export { serialPort } from "./link/serial-port.ts";
-export { type LinkCounters, type LinkEvent } from "./link/session.ts";
+export { type LinkCounters, type LinkEvent } from "./link/session-state.ts";
 export { type SteppedBoard, steppedPort, type SteppedPort } from "./link/stepped-port.ts";
 export { tcpPort } from "./link/tcp-port.ts";
 export { type BoardImperfections, idealBench, typicalBench } from "./virtual/imperfections.ts";

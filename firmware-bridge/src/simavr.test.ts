@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { recordMeasured } from "@ohmwork/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { firmwareCopy, hasPrograms, runProgram } from "./firmware-tools.ts";
+import { firmwareCopy, hasPrograms, runProgram } from "./testing/firmware-tools.ts";
 import { decodeBoardLine, encodeHostLine } from "./link/line.ts";
 
 const required = process.env["OHMWORK_REQUIRE_ALL"] === "1";
@@ -38,6 +38,7 @@ describe.runIf(hasHeaders && hasPrograms("the firmware under simavr", ["gcc", "m
     });
     const hex = fileURLToPath(new URL("../firmware/ohmwork.hex", import.meta.url));
     const { stdout, stderr } = await runProgram(join(copy.folder, "build/host"), [hex], lines.join(""));
+    expect(stderr).not.toMatch(/^chip /m); // what a chip of the bench would not take
     const decoded = stdout
       .split("\n")
       .filter((line) => line !== "")
@@ -70,6 +71,23 @@ describe.runIf(hasHeaders && hasPrograms("the firmware under simavr", ["gcc", "m
   it("notices that the potentiometers lost their power", async () => {
     const { answers } = await run([...description, "PROGRAM 00 " + positions, "@power", "READ 00"]);
     expect(answers.at(-1)).toBe("CHIP 00 010 080");
+  });
+
+  it("presents nothing to potentiometers that lost their power, and says once which one, until they are programmed", async () => {
+    const ask = ["RESPOND 100 200 300 400", "RESPOND 100 200 300 401"];
+    const program = "PROGRAM 00 " + positions;
+    const { answers, events } = await run([...description, program, ask[0] ?? "", "@power", ...ask, program, ...ask]);
+    const [first, lost, again, , ...healed] = answers.slice(5);
+    expect(first).toMatch(/^100 200 300 400 /);
+    // The first check took edge 0; edge 7 is programmed to what a chip without power stands at.
+    expect([lost, again]).toEqual(["CHIP 01 020 080", "CHIP 01 020 080"]);
+    expect(events.slice(1)).toEqual(["CHIP 01 020 080"]);
+    for (const each of healed) expect(each).toMatch(/^100 200 300 40/);
+  });
+
+  it("says which chip does not take what it is programmed to", async () => {
+    const { answers } = await run([...description, "@pull 3", "PROGRAM 00 " + positions, "PROGRAM 08 " + positions.slice(4 * 8)]);
+    expect(answers.slice(4)).toEqual(["CHIP 06 070", ""]);
   });
 
   it("does nothing that a line with a wrong checksum says, and reports it", async () => {

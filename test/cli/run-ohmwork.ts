@@ -5,12 +5,16 @@ const MAIN = join(import.meta.dirname, "../../apps/cli/src/main.ts");
 
 export type Finished = { readonly code: number | null; readonly out: string; readonly err: string };
 
-/** Starts the command line from its sources, on the Node that runs the tests. */
-export function startOhmwork(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): ChildProcess {
+/** Starts the command line from its sources, on the Node that runs the tests. With `typed` its standard input is the caller's. */
+export function startOhmwork(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; typed?: boolean } = {},
+): ChildProcess {
+  const { typed = false, env, ...rest } = options;
   return spawn(process.execPath, ["--conditions=@ohmwork/source", MAIN, ...args], {
-    ...options,
-    env: { ...process.env, NO_COLOR: "1", ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    ...rest,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: [typed ? "pipe" : "ignore", "pipe", "pipe"],
   });
 }
 

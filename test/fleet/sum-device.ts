@@ -1,9 +1,7 @@
 import type { Device } from "@ohmwork/agent";
-import { batchOf } from "@ohmwork/core";
-import { createFakeLearner } from "@ohmwork/runtime/testing";
+import { createFakeLearner, createSumTask } from "@ohmwork/runtime/testing";
 
-const rows = Array.from({ length: 40 }, (_, i) => [i % 5, (i * 3) % 5]);
-const examples = { inputs: batchOf(rows), labels: batchOf(rows.map(([a = 0, b = 0]) => [a / 2 + b / 4])) };
+const rows = Array.from({ length: 40 }, (_, i): [number, number] => [i % 5, (i * 3) % 5]);
 
 /** A device that learns half its first input plus a quarter of its second, scored by its largest error, on 40 rows. */
 export function createSumDevice(): Device {
@@ -13,12 +11,7 @@ export function createSumDevice(): Device {
     system: createFakeLearner(),
     systemName: "fake learner",
     ruleName: "Widrow-Hoff",
-    task: {
-      name: "sum",
-      train: examples,
-      test: examples,
-      score: (outputs, { labels }) => Math.max(...outputs.data.map((volts, i) => Math.abs(volts - (labels.data[i] as number)))),
-    },
+    task: createSumTask(rows),
     steps: 2000,
     seed: 1,
   };

@@ -4,7 +4,7 @@ import { cases, freeNodes, readings, symptomsOf } from "./bring-up-voltages.ts";
 import { fact, settleSeconds } from "./load.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { codeOf, serialLines } from "./serial-lines.ts";
-import { netNameOf, partByRef, pinLabel, refsOfKind } from "./pin-names.ts";
+import { chipPinOf, netNameOf, partByRef, pinLabel, refsOfKind } from "./pin-names.ts";
 
 const volts = (value: number): string => value.toFixed(2);
 const supply = bench16Build.supplyVolts;
@@ -15,11 +15,9 @@ function pullUps(): string {
     const [rail, net] = [netNameOf(`${ref}.1`), netNameOf(`${ref}.2`)].toSorted((a) =>
       a === "supply" || a === "ground" ? -1 : 1,
     );
-    const pins = bench16Build.nets.find(({ name }) => name === net)?.pins ?? [];
-    const at = pins.find((pin) => partByRef(pin.split(".")[0] ?? "").kind === "chip") ?? "";
     return [
       ref,
-      pinLabel(at),
+      chipPinOf(net ?? ""),
       `${rail} rail`,
       `${(ohms / 1000).toFixed(1)} kΩ`,
       `${((ohms * 0.95) / 1000).toFixed(1)} to ${((ohms * 1.05) / 1000).toFixed(1)} kΩ`,
@@ -80,11 +78,12 @@ function symptoms(): string {
 
 const code = (value: number): string => codeOf(value).toString(16).toUpperCase().padStart(3, "0");
 
+const firstResponse = serialLines.findIndex(({ command }) => command.startsWith("RESPOND"));
+/** They tell the board what the others need. */
+const setUp = serialLines.slice(0, firstResponse);
+
 function setUpLines(): string {
-  return serialLines
-    .filter(({ command }) => !command.startsWith("RESPOND") && command !== "SAFE")
-    .map(({ text }) => `    ${text}`)
-    .join("\n");
+  return setUp.map(({ text }) => `    ${text}`).join("\n");
 }
 
 function responseLines(): string {
@@ -99,22 +98,37 @@ function responseLines(): string {
       ],
     ];
   });
-  const last = serialLines.at(-1)?.text ?? "";
-  return `${markdownTable(["send", `on ${supply} V`, ...freeNodes.map((node) => `\`${node}\``)], rows)}\n\nAt the end \`${last}\`: sources at 0 V, clamp open.`;
+  const [safe = "", quiet = ""] = serialLines.slice(-2).map(({ text }) => text);
+  const responses = markdownTable(["send", `on ${supply} V`, ...freeNodes.map((node) => `\`${node}\``)], rows);
+  return `${responses}
+
+At the end \`${safe}\`: sources at 0 V, clamp open. And \`${quiet}\`: from now on the board does that by itself again after a second without a word from you.`;
 }
+
+/** What `dac-address.hex` says, word for word. */
+export const dacMessages = {
+  answers: "A DAC answers at 0x60",
+  keeps: "It keeps that address. Type another last digit, 0 to 7",
+  written: "Written",
+  nobody: "No DAC answers: look at its VCC, GND, SDA and SCL",
+  ldac: "It does not feel its LDAC: that must be on D9, and not on ground",
+} as const;
 
 /** `hardware/bench-16/bring-up.md`. */
 export function bringUp(): string {
   const codeMillivolts = (supply * 1000) / 2 ** fact("mcp3208", "bits");
   const sources = benchNetwork.roles.sources.map((node) => `\`${node}\``).join(", ");
   const addresses = bench16Build.i2c.map(({ component, address }) => `${component} 0x${address.toString(16)}`).join(", ");
+  const [first, second] = bench16Build.i2c;
+  const digitOf = (chip: typeof first): number => (chip?.address ?? 0) & 0x0f;
   const settle = Math.ceil(Math.max(...freeNodes.map((node) => settleSeconds(node))) * 1e6);
   return `# Bring-up of bench-16
 
 Made by \`npm run docs\`: what to expect is calculated from \`src/build.json\` and \`src/netlist.json\`.
 
 **Nobody has built this in metal yet.** The wiring is checked by program, the network by two solvers and the firmware on emulators. What that
-does not prove stands at the end. You need a multimeter, \`wiring.md\`, the parts of \`bom.md\`, and two quiet evenings.
+does not prove stands at the end. You need the parts and tools of \`bom.md\`, wired as \`wiring.md\` says with no
+chip in, a computer on which \`npm start\` of this repository runs (its README), and two quiet evenings.
 
 ## Before you start
 
@@ -140,14 +154,15 @@ neighbouring pins of each chip's place, which must not beep unless \`wiring.md\`
 
 ## 2. The firmware, on the bare board
 
-Take the board off the breadboard, plug it into USB and write the firmware (\`firmware-bridge/firmware/ohmwork.hex\`) to it:
+Take the board off the breadboard and plug it into USB. In the folder of this repository, see which port it has, and write the firmware to it:
 
     npm run -s ohmwork -- board list
     npm run -s ohmwork -- board flash --board /dev/ttyUSB0
 
-The port may be \`/dev/ttyACM0\` or \`COM3\`; a Nano with the old bootloader wants \`--baud 57600\`. "Permission denied" on Linux: add yourself to the
-group \`dialout\` and log in again. Then \`npm run -s ohmwork -- board monitor --board /dev/ttyUSB0\` (or any serial monitor at 1000000 baud) and type \`?\`:
-lines of help come back. Nothing comes: wrong port or wrong rate. Doing this first means that whatever the Arduino ran before never drives the wires of this build; where a later step needs another sketch, it says so, and you flash this one again after it.
+The port may be \`/dev/ttyACM0\` or \`COM3\`; a Nano with the old bootloader wants \`--baud 57600\`. "Not allowed" on Linux: add yourself to the
+group \`dialout\` (\`sudo usermod -aG dialout $USER\`) and log in again. Then \`npm run -s ohmwork -- board monitor --board /dev/ttyUSB0\` (or any serial monitor at 1000000 baud) and type \`?\`:
+lines of help come back. Nothing comes: wrong port or wrong rate. Doing this first means that
+whatever the Arduino ran before never drives the wires of this build. Step 5 needs another sketch for a while, and says so.
 
 ## 3. Supply
 
@@ -181,15 +196,23 @@ node have no supply. A value that wanders when a hand comes near: a node that ha
 
 ## 5. The DACs
 
-First give the second one its address, once. The chip keeps it (${addresses}; breakout boards come with 0x60, some with 0x64). Any I2C scanner sketch shows what a board answers to.
-The data sheet (DS22187, figure 5-11) sets it with one command and a falling edge on LDAC, which therefore must be on a pin of its own while you do this, not on ground:
+First their addresses, once: ${addresses}. Breakout boards come with 0x60, some with 0x64, and the chip keeps what it is given. A sketch of ours does it;
+it needs a wire from LDAC of the breakout board to D9 of A1, and only one of the two in its place.
 
-    start, C0 + 2·old, 61 + 4·old, 62 + 4·new, 63 + 4·new, stop      (hexadecimal; old and new are the last digit of 0x60 to 0x67)
+1. Plug out; are the four wires of step 4 gone? ${first?.component} in. Take the wire of its LDAC out of the ground rail and put that end to A1 D9. Plug in. Then
 
-LDAC is high until the eighth clock of the second byte has gone low, falls before the ninth clock rises, and stays low to the end of the third byte. A sketch that
-clocks the bus by hand does it; \`mcp4728_program_address\` by jknipper on GitHub is one that others report to work. Only one DAC may be on the bus meanwhile.
+       npm run -s ohmwork -- board flash --board /dev/ttyUSB0 --hex firmware-bridge/firmware/dac-address.hex
+       npm run -s ohmwork -- board monitor --board /dev/ttyUSB0
 
-Plug out; are the four wires of step 4 gone? U11 in; plug in. VA to VD of U11 read 0 V, at most 0.02 V, because the firmware holds the sources at 0 V until a program asks
+2. It says \`${dacMessages.answers}\` and \`${dacMessages.keeps}\`. If the last digit of the address is ${digitOf(first)}, there is nothing to do; else
+   type \`${digitOf(first)}\` and the enter key, and it says \`${dacMessages.written}\` and what answers now. Ctrl-D ends.
+3. Plug out; put the wire of LDAC back to the ground rail; ${first?.component} out, ${second?.component} in. The same with it: the wire of its LDAC to A1 D9, plug in,
+   \`board monitor\` as before (the sketch is still there), \`${digitOf(second)}\`. Plug out; its LDAC back to the ground rail, too, and ${second?.component} out.
+4. Plug in, and write the firmware again: \`npm run -s ohmwork -- board flash --board /dev/ttyUSB0\`.
+
+\`${dacMessages.nobody}\`: as it says, and whether its headers are soldered. \`${dacMessages.ldac}\`: the wire of LDAC.
+
+Plug out; U11 in; plug in. VA to VD of U11 read 0 V, at most 0.02 V, because the firmware holds the sources at 0 V until a program asks
 for more. Something near 2 V: the firmware did not reach the chip; check SDA, SCL, the address. \`h0\`, \`h1\`, \`out\` read as in the row "none" above.
 Then U12 the same way: its VA reads 0 V.
 
@@ -208,9 +231,14 @@ Serial monitor, 1000000 baud, lines that end with a line feed:
 | \`-- READ\` | \`-- ERR ORDER EDGES\`: it has not been told its network yet | somebody has told it; go on |
 | \`-- STATS\` | \`-- OK\` and counters; the second one is of bad lines | other than 0: the line is bad, try another cable |
 
-Now paste these lines one by one. Each carries its number and its checksum, and is answered with its number and \`OK\`.
+Now paste these lines one by one. Each carries its number and its checksum, and is answered with its number and \`OK\`. The first has the board wait for
+slow fingers: it would otherwise go to 0 V after a second of silence.
 
 ${setUpLines()}
+
+**Plug pulled, reset pressed or the monitor opened anew: the board has forgotten these lines. Paste ${setUp[0]?.text.slice(0, 2)} to ${setUp.at(-1)?.text.slice(0, 2)} again** before you go on;
+\`ERR ORDER\` says the same. To measure anew, send four other lines in between: a line that is among the last four is taken for a repeat, and
+answered as before without being measured.
 
 \`READ\` answers sixteen times \`0${fact("mcp4251", "positionAtPowerOn").toString(16).toUpperCase()}\`: mid-scale, as after each power-on. \`ERR CHIP\` names the first edge that does not answer so: MISO,
 or the select of its chip. Then measure step 4 again, by the build itself. Each answer has one code for each node, in the order
@@ -227,6 +255,7 @@ U10. From here on a program measures: \`npm run -s ohmwork -- board test --board
 - The build as a whole: no one has yet plugged these chips together. Part numbers and pins are from the data sheets, prices are rough.
 - That a breadboard is quiet and low enough in capacitance. ${settle} µs to settle is calculated with 50 pF for it; double that is likely.
 - That the reading of a node is right to a code: the converter has no buffer and needs time to sample (\`wiring.md\`, last section).
+- That the sketch of step 5 sets the address of a real MCP4728: it does so on a model of the chip by its data sheet.
 - Noise of the USB supply. Sources and converter share it as their reference, so slow drift cancels; fast noise does not.
 - That an MCP4251 at −20 % stays within 2.5 mA needs the firmware's window to begin at the position that \`wiring.md\` gives.
 - How well halves of one chip match, what temperature does to them, and how long a learned network stays learned.

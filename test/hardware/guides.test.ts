@@ -1,10 +1,14 @@
+import { readFileSync } from "node:fs";
 import { bench16Build } from "@ohmwork/bench-16";
 import { describe, expect, it } from "vitest";
 import { benchNetwork } from "./bench-voltages.ts";
+import { parseIntelHex } from "@ohmwork/firmware-bridge";
 import { billOfMaterial, priceOf } from "./bill-of-material.ts";
+import { bringUp, dacMessages } from "./bring-up.ts";
 import { readings, symptomsOf } from "./bring-up-voltages.ts";
 import { worstSourceAmperes, fact, sampleSeconds, settleSeconds } from "./load.ts";
-import { pinLabel } from "./pin-names.ts";
+import { partByRef, pinLabel } from "./pin-names.ts";
+import { places, rowsFor, wireCount } from "./placement.ts";
 import { networkPicture } from "./network-picture.ts";
 import { wiringGuide } from "./wiring-guide.ts";
 
@@ -12,8 +16,9 @@ describe("wiring.md", () => {
   it("names every pin of every chip once or more, in the form that is printed on it", () => {
     const guide = wiringGuide();
     const missing = bench16Build.components.flatMap(({ ref, part }) => {
-      const { kind, pins } = bench16Build.parts.find(({ id }) => id === part) ?? { kind: "accessory", pins: [] };
-      if (kind !== "chip") return guide.includes(ref) || kind === "accessory" ? [] : [ref];
+      const { kind, pins } = bench16Build.parts.find(({ id }) => id === part) ?? { kind: "tool", pins: [] };
+      if (kind === "tool" || kind === "accessory") return [];
+      if (kind !== "chip") return guide.includes(ref) ? [] : [ref];
       return pins
         .map((pin) => pinLabel(`${ref}.${pin.name}`))
         .filter(
@@ -23,6 +28,20 @@ describe("wiring.md", () => {
         );
     });
     expect(missing).toEqual([]);
+  });
+
+  it("has a place for every chip and the board, none over another, all on their breadboards, and the rows of the nodes beside them", () => {
+    const wanted = bench16Build.components
+      .filter(({ ref }) => ["chip", "board"].includes(partByRef(ref).kind))
+      .map(({ ref }) => ref);
+    expect(places.map(({ ref }) => ref).toSorted()).toEqual(wanted.toSorted());
+    for (const { breadboard } of bench16Build.placement) {
+      const here = places.filter((place) => place.breadboard === breadboard);
+      for (const [i, { first }] of here.entries()) expect(first).toBeGreaterThan(here[i - 1]?.last ?? 0);
+      const nodeRows = bench16Build.nets.filter(({ role }) => role === "node").map(({ pins }) => rowsFor(pins.length));
+      const forNodes = breadboard === "B1" ? Math.ceil(nodeRows.reduce((a, b) => a + b, 0) / 2) : 0;
+      expect((here.at(-1)?.last ?? 0) + forNodes).toBeLessThan(partByRef(breadboard).facts["columns"] ?? 0);
+    }
   });
 });
 
@@ -35,11 +54,35 @@ describe("bom.md", () => {
       expect(Number(pieces) * Number(each)).toBeCloseTo(Number(sum), 6);
       return Number(sum);
     });
-    expect(sums.reduce((a, b) => a + b, 0)).toBeCloseTo(priceOf(["chip", "board", "resistor", "capacitor", "accessory"]), 6);
+    expect(sums.reduce((a, b) => a + b, 0)).toBeCloseTo(
+      priceOf(["chip", "board", "resistor", "capacitor", "accessory", "tool"]),
+      6,
+    );
+  });
+
+  it("has a wire for each wire", () => {
+    const sets = bench16Build.components.filter(({ part }) => part === "jumper-wires").length;
+    // Counted by hand from wiring.md: 36 + 23 to the rails, 46 of signals, 38 to nodes, 4 between their rows, 14 of rails, 4 of step 4.
+    expect(wireCount()).toBe(165);
+    expect(sets * fact("jumper-wires", "pieces")).toBeGreaterThanOrEqual(wireCount());
+    expect((sets - 1) * fact("jumper-wires", "pieces")).toBeLessThan(wireCount());
   });
 });
 
 describe("bring-up.md", () => {
+  it("quotes the sketch of step 5 word for word", () => {
+    const hex = readFileSync(new URL("../../firmware-bridge/firmware/dac-address.hex", import.meta.url), "utf8");
+    const said = new TextDecoder("latin1").decode(parseIntelHex(hex).bytes);
+    const guide = bringUp();
+    for (const message of Object.values(dacMessages)) {
+      expect(guide).toContain(message);
+      expect(said).toContain(message.replace(/0$/, "")); // the digit is the chip's
+    }
+    expect(bench16Build.nets.flatMap(({ pins }) => pins)).not.toContain("A1.D9"); // free for LDAC
+    expect(bench16Build.nets.find(({ name }) => name === "sda")?.pins).toContain("A1.A4");
+    expect(bench16Build.nets.find(({ name }) => name === "scl")?.pins).toContain("A1.A5");
+  });
+
   it("has a reading that leaves its range for every edge without contact, and no two edges show the same", () => {
     const shown = benchNetwork.circuit.edges.map(({ name }) =>
       symptomsOf(name)

@@ -26,3 +26,9 @@ export function refsOfKind(kind: Part["kind"]): string[] {
 export function netNameOf(at: string): string {
   return bench16Build.nets.find(({ pins }) => pins.includes(at))?.name ?? "nothing";
 }
+
+/** The first pin of a chip that a net joins, as a person looks for it. */
+export function chipPinOf(netName: string): string {
+  const { pins } = bench16Build.nets.find(({ name }) => name === netName) ?? { pins: [] };
+  return pinLabel(pins.find((pin) => partByRef(pin.split(".")[0] ?? "").kind === "chip") ?? "");
+}

@@ -28,6 +28,9 @@ function readBy(name: string): string {
   return netlist.roles.rails.includes(name) ? "F" : hex(converter.channels.indexOf(name), 1);
 }
 
+/** Silence of the host after which the firmware makes itself safe [ms], unless it is told otherwise. */
+const QUIET_MILLISECONDS = 1000;
+
 /** Code that a source is given to stand at the supply, less one code. */
 const full = 2 ** fact("mcp4728", "bits") - 1;
 
@@ -41,7 +44,10 @@ const setUp: readonly string[] = [
   "READ 00",
 ];
 
-/** What a person pastes, line by line: tells the board its network, reads the wipers back, drives each source in turn, and ends safely. */
+/**
+ * What a person pastes, line by line: tells the board its network and to wait for slow fingers, reads the wipers back, drives each
+ * source in turn, and ends as safe as it began.
+ */
 export const serialLines: readonly SerialLine[] = [
   ...setUp.map((command) => ({ command })),
   ...cases.map((high) => ({
@@ -49,6 +55,7 @@ export const serialLines: readonly SerialLine[] = [
     high,
   })),
   { command: "SAFE" },
+  { command: `QUIET ${hex(QUIET_MILLISECONDS, 4)}` },
 ].map((line, i) => {
   const body = `${hex(i, 2)} ${line.command}`;
   return { ...line, text: `${body} ${hex(crc16(body), 4)}` };

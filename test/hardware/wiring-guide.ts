@@ -1,7 +1,8 @@
 import { bench16Build, bench16Netlist, edgeOhms, lowestSafePosition, type Net, type Netlist } from "@ohmwork/bench-16";
 import { edgeCount, fact, sampleSeconds, settleSeconds, worstSourceAmperes } from "./load.ts";
 import { markdownTable } from "./markdown-table.ts";
-import { netNameOf, partByRef, pinLabel, refsOfKind } from "./pin-names.ts";
+import { chipPinOf, netNameOf, partByRef, pinLabel, refsOfKind } from "./pin-names.ts";
+import { places, rowsFor, wireCount } from "./placement.ts";
 
 const netlist = JSON.parse(bench16Netlist) as Netlist;
 const refOf = (at: string): string => at.split(".")[0] ?? "";
@@ -17,19 +18,21 @@ function joined(pins: readonly string[]): string {
     .join(", ");
 }
 
-/** Rows of five contacts that take so many wires, when rows are joined by a wire of their own. */
-function rowsFor(wires: number): number {
-  return Math.max(1, Math.ceil((wires - 2) / 3));
-}
-
-function places(): string {
+function placesTable(): string {
   return markdownTable(
-    ["place", "part", "what it does"],
-    bench16Build.components
-      .filter(({ ref }) => ["board", "chip"].includes(partByRef(ref).kind))
-      .map(({ ref, purpose }) => [ref, partByRef(ref).partNumber, purpose]),
+    ["place", "breadboard", "columns", "part", "what it does"],
+    places.map(({ ref, breadboard, first, last }) => [
+      ref,
+      breadboard,
+      `${first} to ${last}`,
+      partByRef(ref).partNumber,
+      bench16Build.components.find((component) => component.ref === ref)?.purpose ?? "",
+    ]),
   );
 }
+
+/** First column of B1 that no chip covers. */
+const firstFreeColumn = Math.max(...places.filter(({ breadboard }) => breadboard === "B1").map(({ last }) => last)) + 2;
 
 function rails(): string {
   const on = (role: Net["role"], ref: string): string =>
@@ -49,12 +52,15 @@ function rails(): string {
 const edgePins = new Set(bench16Build.edges.flatMap(({ pot, wiper }) => [`${pot}.P${wiper}W`, `${pot}.P${wiper}B`]));
 
 function passives(): string {
-  const legs = (ref: string): readonly [string, string] => [netNameOf(`${ref}.1`), netNameOf(`${ref}.2`)];
+  const leg = (at: string): string => {
+    const net = netNameOf(at);
+    return net === "supply" || net === "ground" ? `${net} rail` : chipPinOf(net);
+  };
   return markdownTable(
     ["place", "part", "leg 1", "leg 2", "what it does"],
     bench16Build.components
       .filter(({ ref }) => ["resistor", "capacitor"].includes(partByRef(ref).kind))
-      .map(({ ref, purpose }) => [ref, partByRef(ref).name, ...legs(ref), purpose]),
+      .map(({ ref, purpose }) => [ref, partByRef(ref).name, leg(`${ref}.1`), leg(`${ref}.2`), purpose]),
   );
 }
 
@@ -124,36 +130,49 @@ export function wiringGuide(): string {
   return `# Wiring of bench-16
 
 Made by \`npm run docs\` from \`src/build.json\`, in the order in which a person builds. \`bring-up.md\` says when to plug in which chip, and what to
-measure first. Pin 1 of a chip is left of its notch, seen from above with the notch up; the numbers run down the left side and up the right.
-A tick behind each line that is done saves an evening.
+measure first. A tick behind each line that is done saves an evening. ${wireCount()} wires are a weekend's work: take your time.
+
+**The breadboard.** Lay it so that the groove runs from left to right; column 1 is at the left. The five contacts of a column above the groove are
+joined, and so are the five below: here each such five is a *row*. A chip straddles the groove with its notch to the left: pin 1 is then at the lower
+left, the numbers run to the right below the groove and back to the left above it. Its pin takes one contact of a row; four are left. The two long
+lines at either edge are the rails. On many boards they are cut in the middle: join the halves with a wire.
+
+**A net of many pins** is wired from one to the next: a wire from the first pin to the second, one from the second to the third, in the order of
+the list. Another order that makes wires shorter is as good.
 
 ## 1. Places
 
-Put the sockets or chips in a row, notches all to the same side. Leave the chips out until \`bring-up.md\` asks for them.
+Mark each place with a strip of tape that bears its name. **No chip goes in yet:** \`bring-up.md\` asks for them one by one. Solder the pin headers
+to the breakout boards U11 and U12 now. Their pins may lie in another order than a drawing shows: go by the print on them. An Uno lies beside B2,
+and its pins are wired from where it lies.
 
-${places()}
+${placesTable()}
 
 ## 2. Supply and ground
 
-Join the rails of both breadboards, supply to supply and ground to ground, with two wires each.
+Red or plus is supply, blue or minus is ground. Join the rails at both edges of each breadboard, and those of B1, B2 and B3, supply to supply and ground
+to ground, two wires from board to board for each. The supply is what A1 gives: nothing else feeds the build.
 
 ${rails()}
 
 ## 3. Capacitors and resistors
 
-Each ceramic capacitor sits across the rails as close to the supply pin of its chip as its legs allow.
+Each ceramic capacitor sits across the rails as close to the supply pin of its chip as its legs allow; it may stand either way round, and so
+may a resistor. A leg that names a pin goes into the row where that pin will be.
+10 kΩ is brown, black, orange (with five rings: brown, black, black, red); 4.7 kΩ is yellow, violet, red (yellow, violet, black, brown).
 
 ${passives()}
 
 ## 4. Digital wires
 
-\`pot-select-0\` to \`pot-select-7\` are the chip selects: one wire each.
+\`pot-select-0\` to \`pot-select-7\` are the chip selects: one wire each. \`clamp-out\` is the one analog wire here.
 
 ${digitalWires()}
 
 ## 5. Nodes
 
-A node is a row of five contacts of the breadboard, or several rows joined by a wire each. The ends of edges follow in section 6.
+A node is a row of five contacts on B1, from column ${firstFreeColumn} on, or several rows joined by a wire each. Give each row its name on a strip of
+tape. The ends of edges follow in section 6: each of them is one wire to any free contact of its node.
 
 ${nodes()}
 

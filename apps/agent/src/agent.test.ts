@@ -1,20 +1,17 @@
-import { AbortedError, batchOf, Seconds } from "@ohmwork/core";
+import { AbortedError, Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
-import { createFakeBroker, createFakeLearner } from "@ohmwork/runtime/testing";
+import { createFakeBroker, createFakeLearner, createSumTask } from "@ohmwork/runtime/testing";
 import { decode, encode, type Sample } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
 import { type Agent, type AgentOptions, agentWill, createAgent } from "./agent.ts";
 import type { Device } from "./device.ts";
 
-const rows = [
+const rows: [number, number][] = [
   [1, 2],
   [2, 1],
   [3, 3],
   [0, 1],
 ];
-/** Output = ½ first + ¼ second. */
-const labels = rows.map(([a = 0, b = 0]) => [a / 2 + b / 4]);
-const examples = { inputs: batchOf(rows), labels: batchOf(labels) };
 
 const createDevice = (steps = 2000): Device => ({
   fleet: "home",
@@ -22,13 +19,7 @@ const createDevice = (steps = 2000): Device => ({
   system: createFakeLearner(),
   systemName: "fake learner",
   ruleName: "Widrow-Hoff",
-  task: {
-    name: "sum",
-    train: examples,
-    test: examples,
-    score: (outputs, { labels: wanted }) =>
-      Math.max(...outputs.data.map((volts, i) => Math.abs(volts - (wanted.data[i] as number)))),
-  },
+  task: createSumTask(rows),
   steps,
   seed: 1,
 });

@@ -13,6 +13,8 @@ constexpr uint8_t outputEnable = _BV(PD7);   // D7, /OE of the 74HC595
 constexpr uint8_t clampSwitch = _BV(PD6);    // D6: open before any netlist is known
 constexpr uint8_t registerClock = _BV(PB0);  // D8, RCLK
 constexpr uint8_t converterSelect = _BV(PB2);  // D10
+constexpr uint8_t data = _BV(PC4);             // A4, SDA
+constexpr uint8_t clock = _BV(PC5);            // A5, SCL
 constexpr uint8_t mosi = _BV(PB3);
 constexpr uint8_t miso = _BV(PB4);
 constexpr uint8_t sck = _BV(PB5);
@@ -61,6 +63,9 @@ void deselect() {
 
 // MCP4251 (DS22060, 7.0): address of the wiper, command, then nine bits of data.
 constexpr uint8_t potRead = 0x0C;
+constexpr uint8_t potTerminals = 0x40;  // TCON: A, W and B of both potentiometers, 1 is joined
+constexpr uint8_t potParted = 0x03;     // W and B of one, in four bits (TCON, DS22060)
+constexpr uint8_t potWell = 0xFE;       // seven ones come first, the last of them says "no error" (DS22060, 7.3)
 constexpr uint8_t potWiper(uint8_t edge) { return static_cast<uint8_t>((edge & 1) << 4); }
 
 // MCP3208 (DS21298, 5.0): start bit, single-ended, channel.
@@ -71,13 +76,14 @@ constexpr uint8_t converterStart = 0x18;
 constexpr uint8_t dacAddress = 0x60;
 constexpr uint8_t dacReferenceIsSupply = 0x80;
 
-// TWI at 400 kHz: 16 MHz / (16 + 2 · 12).
-constexpr uint8_t twiRate = 12;
+// TWI at 348 kHz, 16 MHz / (16 + 2 · 15). At 400 kHz SCL would be low for 1.13 µs, two clocks less than half a period
+// (ATmega328P, two-wire serial bus requirements); the DACs need 1.3 µs (DS22187, I2C timing).
+constexpr uint8_t twiRate = 15;
 constexpr uint8_t twiStarted = 0x08;
 constexpr uint8_t twiAddressTaken = 0x18;
 constexpr uint8_t twiByteTaken = 0x28;
 
-/** Does one action of the bus and gives its status, 0 when it takes too long: a byte takes 23 µs, so a bus that is stuck ends here too. */
+/** Does one action of the bus and gives its status, 0 when it takes too long: a byte takes 26 µs, so a bus that is stuck ends here too. */
 uint8_t twi(uint8_t action) {
   TWCR = _BV(TWEN) | _BV(TWINT) | action;
   for (uint16_t tries = 0; tries < 2000; ++tries) {
@@ -86,20 +92,49 @@ uint8_t twi(uint8_t action) {
   return 0;
 }
 
+/**
+ * A chip that a reset caught while it pulled SDA down goes on with it until it is clocked: at most nine times, the rest of a byte and its
+ * acknowledgement, then STOP (NXP UM10204, 3.1.16). Pins are driven low or let go, never high.
+ */
+void recoverBus() {
+  TWCR = 0;
+  PORTC &= static_cast<uint8_t>(~(data | clock));
+  DDRC &= static_cast<uint8_t>(~(data | clock));
+  delayMicroseconds(5);
+  for (uint8_t i = 0; i < 9 && (PINC & data) == 0; ++i) {
+    DDRC |= clock;
+    delayMicroseconds(5);
+    DDRC &= static_cast<uint8_t>(~clock);
+    delayMicroseconds(5);
+  }
+  DDRC |= data;
+  delayMicroseconds(5);
+  DDRC &= static_cast<uint8_t>(~data);
+  delayMicroseconds(5);
+  TWCR = _BV(TWEN);
+}
+
 bool twiByte(uint8_t byte) {
   TWDR = byte;
   const uint8_t status = twi(0);
   return status == twiAddressTaken || status == twiByteTaken;  // simavr says the second for both
 }
 
-bool twiBegin(uint8_t chip) { return twi(_BV(TWSTA)) == twiStarted && twiByte(static_cast<uint8_t>((dacAddress + chip - 1) << 1)); }
+bool twiBegin(uint8_t chip) {
+  bool started = twi(_BV(TWSTA)) == twiStarted;
+  if (!started) {
+    recoverBus();
+    started = twi(_BV(TWSTA)) == twiStarted;
+  }
+  return started && twiByte(static_cast<uint8_t>((dacAddress + chip - 1) << 1));
+}
 
 bool twiEnd(bool well) {
   TWCR = _BV(TWEN) | _BV(TWINT) | _BV(TWSTO);
   for (uint16_t tries = 0; tries < 2000; ++tries) {
     if ((TWCR & _BV(TWSTO)) == 0) return well;
   }
-  TWCR = 0;  // lets go of a bus that somebody holds
+  recoverBus();
   return false;
 }
 
@@ -115,8 +150,11 @@ void begin() {
   DDRB |= registerClock | converterSelect | mosi | sck;
   TWSR = 0;
   TWBR = twiRate;
-  TWCR = _BV(TWEN);
+  recoverBus();
   setChain((limits::edges + 15) / 16);
+  releasePots();
+  // A reset in the middle of a calibration leaves edges parted: the chips had power all the time.
+  for (uint8_t chip = 0; chip < limits::edges / 2; ++chip) joinPots(chip, true, true);
   releasePots();
   setChain(1);
 }
@@ -136,10 +174,23 @@ uint16_t readWiper(uint8_t edge) {
   const uint8_t high = transfer(potWiper(edge) | potRead);
   const uint8_t low = transfer(0);
   deselect();
-  // Seven ones come first, the last of them the "no error" bit (DS22060, 7.3).
-  if ((high & 0xFE) != 0xFE) return noChip;
+  if ((high & potWell) != potWell) return noChip;
   const uint16_t position = static_cast<uint16_t>((high & 1) << 8 | low);
   return position > 0x100 ? noChip : position;
+}
+
+bool joinPots(uint8_t chip, bool first, bool second) {
+  const uint8_t terminals = static_cast<uint8_t>(~((first ? 0 : potParted) | (second ? 0 : potParted << 4)));
+  select(chip);
+  transfer(potTerminals | 1);  // the ninth bit is 1 whatever is written
+  transfer(terminals);
+  deselect();
+  select(chip);
+  spiSlow();
+  const uint8_t high = transfer(potTerminals | potRead);
+  const uint8_t low = transfer(0);
+  deselect();
+  return (high & potWell) == potWell && low == terminals;
 }
 
 void releasePots() {
@@ -165,7 +216,7 @@ bool prepareDac(uint8_t chip) { return twiEnd(twiBegin(chip) && twiByte(dacRefer
 bool driveDac(uint8_t chip, const uint16_t* codes, uint8_t channels) {
   bool well = twiBegin(chip);
   for (uint8_t i = 0; well && i < channels; ++i) {
-    well = twiByte(static_cast<uint8_t>(codes[i] >> 8 & 0xF)) && twiByte(static_cast<uint8_t>(codes[i]));
+    well = twiByte(static_cast<uint8_t>(codes[i] >> 8 & 0x3F)) && twiByte(static_cast<uint8_t>(codes[i]));
   }
   return twiEnd(well);
 }

@@ -16,11 +16,17 @@ void setChain(uint8_t registers);
 /** Moves wiper e mod 2 of chip ⌊e/2⌋. Only `wipers` calls it, which holds the window. */
 void writeWiper(uint8_t edge, uint16_t position);
 uint16_t readWiper(uint8_t edge);
-/** Deselects all potentiometers; ends every series of the two above. */
+/** Joins both potentiometers of a chip to their terminals, or parts them; false when the chip does not confirm it. */
+bool joinPots(uint8_t chip, bool first, bool second);
+/** Deselects all potentiometers; ends every series of the three above. */
 void releasePots();
 
 /** One conversion of a channel 0–7, 000–FFF, after the converter was joined to it for so long. */
 uint16_t convert(uint8_t channel, uint16_t samplingMicroseconds);
+
+/** In place of a code: the channel lets go, with a resistor to ground on its output (DS22187, table 4-7). */
+constexpr uint16_t powerDown1k = 0x1000;
+constexpr uint16_t powerDown500k = 0x3000;
 
 /** Selects the supply as reference of a DAC (1 or 2); false when it does not answer. */
 bool prepareDac(uint8_t chip);

@@ -4,11 +4,13 @@
 #include "bench.h"
 #include "commands.h"
 #include "crc.h"
+#include "drive.h"
 #include "fields.h"
 #include "flash-text.h"
 #include "host.h"
 #include "limits.h"
-#include "presentation.h"
+#include "network.h"
+#include "wipers.h"
 
 namespace session {
 
@@ -20,7 +22,9 @@ char line[limits::line];
 uint8_t length = 0;  // limits::line when the line is too long
 uint32_t lastByte;
 uint32_t lastTry;
+uint32_t lastCheck;
 constexpr uint8_t retryMilliseconds = 100;
+constexpr uint8_t checkMilliseconds = 100;
 
 /** An answer and the line it belongs to: number and crc, so that a new host's line is not taken for an old one's. */
 struct Memory {
@@ -108,11 +112,28 @@ void accept() {
   carryOut(seq, crc, fields);
 }
 
+/** One potentiometer in turn is read back even when nobody asks for anything; one that is elsewhere is told once. */
+void watchWipers(uint32_t now) {
+  uint8_t edge;
+  uint16_t found;
+  if (now - lastCheck >= checkMilliseconds) {
+    lastCheck = now;
+    wipers::checkNext(network.edges, edge, found);
+  }
+  if (!wipers::isNews(edge, found)) return;
+  Answer& event = blank();
+  event.flash(PSTR("!! CHIP"));
+  event.hex(edge, 2);
+  event.hex(wipers::position(edge), 3);
+  if (found != bench::noChip) event.hex(found, 3);
+  sendEvent(event);
+}
+
 }  // namespace
 
 void begin() {
   commands::begin();
-  presentation::makeSafe();
+  drive::makeSafe();
   host::send('\n');  // ends the line that a reset may have cut short
   Answer& event = blank();
   event.flash(PSTR("!! HELLO"));
@@ -136,17 +157,18 @@ void receive(uint8_t byte) {
 }
 
 void watch() {
-  if (presentation::isSafe()) return;
   const uint32_t now = bench::milliseconds();
+  watchWipers(now);
+  if (drive::isSafe()) return;
   const uint16_t quiet = commands::quietMilliseconds();
   const bool silent = quiet != 0 && now - lastByte >= quiet;
-  if (presentation::isSafeUnreached()) {
+  if (drive::isSafeUnreached()) {
     if (now - lastTry < retryMilliseconds) return;
   } else if (!silent) {
     return;
   }
   lastTry = now;
-  if (presentation::makeSafe() != 0 || !silent) return;
+  if (drive::makeSafe() != 0 || !silent) return;
   Answer& event = blank();
   event.flash(PSTR("!! QUIET"));
   event.hex(quiet, 4);

@@ -30,12 +30,14 @@ static uint8_t shifted, latched, output_enable = 1, latch_clock, converter_selec
 static uint16_t wipers[CHIPS][2];
 static int first_byte[CHIPS];
 static int pulled[CHIPS];
+static uint8_t terminals[CHIPS] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 
 // MCP3208: bits since the start bit.
 static int converter_clock, converter_config, converter_code;
 
 // MCP4728: codes, and the bytes of the transfer under way.
 static uint16_t dac[2][4];
+static uint8_t powered_down[2][4];
 static int dac_selected = -1, dac_bytes, dac_high;
 
 static int selected(int chip) { return output_enable == 0 && ((latched >> chip) & 1) == 0; }
@@ -45,10 +47,17 @@ static void power_pots(void) {
 }
 
 static int node_code(int channel) {
-  const int mean = (dac[0][0] + dac[0][1] + dac[0][2] + dac[0][3]) / 4;
-  if (channel < 4) return dac[0][channel];
-  if (channel == 4) return (dac[0][0] + mean) / 2;
-  if (channel == 5) return (dac[0][3] + mean) / 2;
+  int sum = 0, driven = 0;
+  for (int i = 0; i < 4; ++i) {
+    if (powered_down[0][i]) continue;
+    sum += dac[0][i];
+    ++driven;
+  }
+  const int mean = driven == 0 ? 0 : sum / driven;
+  const int first = powered_down[0][0] ? mean : dac[0][0], last = powered_down[0][3] ? mean : dac[0][3];
+  if (channel < 4) return powered_down[0][channel] ? mean : dac[0][channel];
+  if (channel == 4) return (first + mean) / 2;
+  if (channel == 5) return (last + mean) / 2;
   if (channel == 6) return clamp_closed ? dac[1][0] : mean;
   return 4095;
 }
@@ -57,15 +66,23 @@ static uint8_t pot_exchange(int chip, uint8_t byte) {
   if (pulled[chip]) return 0xFF;
   if (first_byte[chip] < 0) {
     const int address = byte >> 4, command = byte >> 2 & 3;
-    if (address > 1 || command == 1 || command == 2) {
+    if ((address > 1 && address != 4) || command == 1 || command == 2) {
       fprintf(stderr, "chip %d: command %02X\n", chip, byte);
       return 0xFC;
     }
     first_byte[chip] = byte;
+    if (address == 4) return 0xFF;
     return command == 3 ? (uint8_t)(0xFE | wipers[chip][address] >> 8) : 0xFF;
   }
   const int first = first_byte[chip];
   first_byte[chip] = -1;
+  if (first >> 4 == 4) {
+    if ((first & 0xC) != 0) return terminals[chip];
+    terminals[chip] = byte;
+    // W and B, bits 1 and 0 of each half, go together (DS22060, TCON).
+    if (((byte ^ byte >> 1) & 0x11) != 0) fprintf(stderr, "chip %d: one end of an edge parted, terminals %02X\n", chip, byte);
+    return 0xFF;
+  }
   uint16_t *wiper = &wipers[chip][first >> 4];
   if ((first & 0xC) != 0) return (uint8_t)*wiper;
   *wiper = (uint16_t)((first & 1) << 8 | byte);
@@ -144,8 +161,12 @@ static void on_twi(struct avr_irq_t *irq, uint32_t value, void *parameter) {
     avr_raise_irq(back, avr_twi_irq_msg(TWI_COND_ACK, message.u.twi.addr, 1));
     if (dac_bytes == 0 && byte >> 6 != 0) dac_bytes = 100;  // another command than fast write
     if (dac_bytes < 8) {
-      if (dac_bytes % 2 == 0) dac_high = byte & 0xF;
-      else dac[dac_selected][dac_bytes / 2] = (uint16_t)(dac_high << 8 | byte);
+      if (dac_bytes % 2 == 0) {
+        dac_high = byte & 0xF;
+        powered_down[dac_selected][dac_bytes / 2] = byte >> 4 & 3;
+      } else {
+        dac[dac_selected][dac_bytes / 2] = (uint16_t)(dac_high << 8 | byte);
+      }
       ++dac_bytes;
     }
   }
@@ -242,6 +263,9 @@ int main(int count, char **arguments) {
     }
   }
   run(0.01);
+  for (int i = 0; i < CHIPS; ++i) {
+    if (terminals[i] != 0xFF) fprintf(stderr, "chip %d: terminals %02X\n", i, terminals[i]);
+  }
 
   int untouched = 0, longest = 0;
   for (int i = 0; i < RAM_BYTES; ++i) {

@@ -5,6 +5,7 @@
 
 #include "../ohmwork/bench.h"
 #include "../ohmwork/host.h"
+#include "../ohmwork/network.h"
 #include "../ohmwork/reset.h"
 #include "../ohmwork/store.h"
 #include "../ohmwork/wipers.h"
@@ -13,15 +14,43 @@ namespace models {
 
 std::string sent;
 uint32_t clockMilliseconds = 0;
-uint32_t (*readings)() = nullptr;
+uint32_t (*readings)(uint8_t) = nullptr;
 uint64_t acts = 0;
 bool dacAnswers[2] = {true, true};
 bool potsAnswer = true;
+bool parted[64];
 uint16_t pots[64];
 uint16_t driven[2][4];
 bool switches[20];
 bool wasProgrammed = false;
-int8_t storedOffsets[8];
+int8_t storedOffsets[16];
+
+namespace {
+
+bool lets(uint16_t code) { return code >> 12 != 0; }
+
+}  // namespace
+
+uint32_t plainReading(uint8_t channel) {
+  for (uint8_t i = 0; i < network.outputs; ++i) {
+    const Driven& at = network.output[i];
+    if (network.node[at.node] == channel && switches[network.outputSwitch[i]]) return driven[at.chip - 1][at.channel] & 0xFFF;
+  }
+  uint32_t sum = 0, count = 0;
+  for (uint8_t i = 0; i < network.sources; ++i) {
+    const Driven& at = network.source[i];
+    const uint16_t code = driven[at.chip - 1][at.channel];
+    if (lets(code)) continue;
+    if (network.node[at.node] == channel) return code;
+    sum += code;
+    ++count;
+  }
+  return count == 0 ? 0 : sum / count;
+}
+
+void losePower() {
+  for (uint16_t& pot : pots) pot = 0x80;
+}
 
 void fail(const char* what) {
   std::fprintf(stderr, "%s\n", what);
@@ -49,10 +78,17 @@ uint16_t readWiper(uint8_t edge) {
   if (edge >= 64) fail("wiper read beyond the last chip");
   return potsAnswer ? pots[edge] : noChip;
 }
+bool joinPots(uint8_t chip, bool first, bool second) {
+  ++acts;
+  if (chip >= 32) fail("no such potentiometer");
+  parted[2 * chip] = !first;
+  parted[2 * chip + 1] = !second;
+  return potsAnswer;
+}
 void releasePots() {}
 uint16_t convert(uint8_t channel, uint16_t) {
   if (channel > 7) fail("converter channel above 7");
-  return readings == nullptr ? 0x800 : readings() & 0xFFF;
+  return readings == nullptr ? 0x800 : readings(channel) & 0xFFF;
 }
 bool prepareDac(uint8_t chip) {
   if (chip < 1 || chip > 2) fail("no such DAC");
@@ -62,7 +98,7 @@ bool driveDac(uint8_t chip, const uint16_t* codes, uint8_t channels) {
   ++acts;
   if (chip < 1 || chip > 2 || channels < 1 || channels > 4) fail("no such DAC channel");
   for (uint8_t i = 0; i < channels; ++i) {
-    if (codes[i] > 0xFFF) fail("DAC code off the scale");
+    if (codes[i] > 0xFFF && codes[i] != powerDown1k && codes[i] != powerDown500k) fail("DAC code off the scale");
     if (dacAnswers[chip - 1]) driven[chip - 1][i] = codes[i];
   }
   return dacAnswers[chip - 1];

@@ -22,8 +22,10 @@ const CERTAIN_SQUARE_VOLTS = 0.5;
  */
 export function findFaults(parts: BenchParts, measured: BenchMeasurements): BenchFault[] {
   const { trials, readings, silentPots, silentDac } = measured;
-  let found: BenchFault[] = silentPots.map((pot) => ({ kind: "missing-chip-select", pot }));
-  if (silentDac !== undefined) return [...found, { kind: "silent-dac", chip: silentDac }];
+  const silent: BenchFault[] = silentPots.map((pot) => ({ kind: "missing-chip-select", pot }));
+  if (silentDac !== undefined) silent.push({ kind: "silent-dac", chip: silentDac });
+  if (silent.length > 0) return silent; // nothing is measured on a bench whose chips do not answer
+  let found: BenchFault[] = [];
   const { nodes, edges } = parts.network.circuit;
   const fitOf = (faults: readonly BenchFault[]): ReturnType<typeof fitBench> =>
     fitBench(createBenchModel(parts, faults), trials, readings, edges.length);
@@ -51,7 +53,7 @@ export function findFaults(parts: BenchParts, measured: BenchMeasurements): Benc
     ({ faults: found, fit } = best);
   }
   // The first of several faults was chosen before the others were known.
-  for (const fault of found.slice(silentPots.length)) {
+  for (const fault of found) {
     const others = found.filter((one) => one !== fault);
     if (fitOf(others).cost < WORTH * fit.cost) found = others;
   }

@@ -4,6 +4,7 @@ import { hex, parseHex } from "../link/hex.ts";
 import { BoardRefusedError } from "../link/link-errors.ts";
 import { codes, networkCommands, programCommands } from "./board-commands.ts";
 import type { BoardWiring } from "./board-wiring.ts";
+import { readWipers } from "./read-wipers.ts";
 import { type BenchParts, type BenchTrial, TOP_POSITION } from "./bench-model.ts";
 
 /** A part of the walk over a bench, told before it is taken. */
@@ -78,26 +79,20 @@ export async function measureBench(
   const program = async (wipers: Uint16Array): Promise<void> => {
     for (const command of programCommands(wipers)) await ask(command);
   };
+  /** The same on a bench whose chips may not answer: READ names them. */
+  const tryProgram = async (wipers: Uint16Array): Promise<void> => {
+    try {
+      await program(wipers);
+    } catch (error) {
+      if (!(error instanceof BoardRefusedError) || error.details.refusal !== "CHIP") throw error;
+    }
+  };
   const codeOf = (volts: number): number => Math.round((volts / parts.supplyVolts) * CODES);
   const voltsOf = (code: number): number => (code / CODES) * parts.supplyVolts;
   const share = (of: number): number => voltsOf(Math.round(of * CODES));
 
-  for (const command of networkCommands(wiring, Uint8Array.from(circuit.edges.flatMap(({ from, to }) => [from, to])))) {
-    await ask(command);
-  }
-  await ask(`WINDOW ${codes([wiring.lowestPosition, TOP_POSITION])}`);
-  await ask(`SETTLE ${hex(SETTLE_MICROSECONDS, 4)}`);
-  const before = await readAll(ask, edgeCount);
-
-  onStep("chip selects");
+  let before: Uint16Array | undefined;
   const silentPots = new Set<string>();
-  for (const low of [0, 1]) {
-    // Neighbours differ, and every wiper holds both values in turn: a chip that repeats what another was told is seen.
-    const wipers = Uint16Array.from({ length: edgeCount }, (_, e) => ((e + (e >> 1)) % 2 === low ? 85 : 170) + e);
-    await program(wipers);
-    for (const edge of await edgesThatDisagree(ask, edgeCount)) silentPots.add(parts.pots[edge >> 1] as string);
-  }
-
   const trials: BenchTrial[] = [];
   const readings: number[] = [];
   const respond = async (wipers: Uint16Array, shares: readonly number[]): Promise<void> => {
@@ -110,6 +105,24 @@ export async function measureBench(
   const clampTrials: ClampTrial[] = [];
   let silentDac: number | undefined;
   try {
+    for (const command of networkCommands(wiring, Uint8Array.from(circuit.edges.flatMap(({ from, to }) => [from, to])))) {
+      await ask(command);
+    }
+    await ask(`WINDOW ${codes([wiring.lowestPosition, TOP_POSITION])}`);
+    await ask(`SETTLE ${hex(SETTLE_MICROSECONDS, 4)}`);
+    before = await readAll(ask, edgeCount);
+
+    onStep("chip selects");
+    for (const low of [0, 1]) {
+      // Neighbours differ, and every wiper holds both values in turn: a chip that repeats what another was told is seen.
+      const wipers = Uint16Array.from({ length: edgeCount }, (_, e) => ((e + (e >> 1)) % 2 === low ? 85 : 170) + e);
+      await tryProgram(wipers);
+      for (const edge of await edgesThatDisagree(ask, edgeCount)) silentPots.add(parts.pots[edge >> 1] as string);
+    }
+    // A board presents nothing to wipers that are not where they should be.
+    if (silentPots.size > 0)
+      return { silentPots: [...silentPots], silentDac, trials, readings: new Float64Array(0), clampTrials };
+
     onStep("sources");
     const top = new Uint16Array(edgeCount).fill(TOP_POSITION);
     await program(top);
@@ -130,26 +143,24 @@ export async function measureBench(
     }
 
     onStep("clamp");
-    if (silentPots.size === 0) {
-      await ask(CLAMP_RULE);
-      await ask("SEED 00000001");
-      const wipers = new Uint16Array(edgeCount).fill(MIDDLE_POSITION);
-      const sources = roles.sources.map((_, k) => share(PATTERNS[0][k % 4] as number));
-      for (const to of CLAMPS) {
-        await program(wipers);
-        const label = roles.outputs.map(() => share(to));
-        await ask(`LEARN ${codes(sources.map(codeOf))} ${codes(label.map(codeOf))}`);
-        const after = await readAll(ask, edgeCount);
-        const moves = Array.from(wipers, (position, e) => (after?.[e] ?? position) - position);
-        clampTrials.push({ free: { wipers, sources }, clamped: { wipers, sources, clamps: label }, moves });
-      }
+    await ask(CLAMP_RULE);
+    await ask("SEED 00000001");
+    const wipers = new Uint16Array(edgeCount).fill(MIDDLE_POSITION);
+    const sources = roles.sources.map((_, k) => share(PATTERNS[0][k % 4] as number));
+    for (const to of CLAMPS) {
+      await program(wipers);
+      const label = roles.outputs.map(() => share(to));
+      await ask(`LEARN ${codes(sources.map(codeOf))} ${codes(label.map(codeOf))}`);
+      const after = await readAll(ask, edgeCount);
+      const moves = Array.from(wipers, (position, e) => (after?.[e] ?? position) - position);
+      clampTrials.push({ free: { wipers, sources }, clamped: { wipers, sources, clamps: label }, moves });
     }
   } catch (error) {
     if (!(error instanceof BoardRefusedError) || error.details.refusal !== "DAC") throw error;
     silentDac = parseHex(error.details.detail.split(" ")[0] ?? "") ?? 0;
   }
 
-  if (before !== undefined && silentPots.size === 0) {
+  if (before !== undefined) {
     await program(before.map((position) => Math.max(wiring.lowestPosition, position)));
   }
   try {
@@ -165,16 +176,12 @@ type Ask = (command: string) => Promise<readonly string[]>;
 
 /** Positions of all wipers; undefined when a chip does not answer. */
 async function readAll(ask: Ask, edges: number): Promise<Uint16Array | undefined> {
-  const all: number[] = [];
-  while (all.length < edges) {
-    try {
-      all.push(...(await ask(`READ ${hex(all.length, 2)}`)).map((field) => parseHex(field) ?? 0));
-    } catch (error) {
-      if (error instanceof BoardRefusedError && error.details.refusal === "CHIP") return undefined;
-      throw error;
-    }
+  try {
+    return await readWipers(ask, edges);
+  } catch (error) {
+    if (error instanceof BoardRefusedError && error.details.refusal === "CHIP") return undefined;
+    throw error;
   }
-  return Uint16Array.from(all);
 }
 
 /** Edges whose wiper does not read back as written, one of each chip: READ stops at the first one. */

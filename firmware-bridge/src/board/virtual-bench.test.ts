@@ -80,7 +80,7 @@ describe("the firmware on the virtual board", () => {
   };
   for (const [name, { rule: tried, steps: count }] of Object.entries(rules)) {
     it(`moves its wipers to the bit as the reference does: ${name}`, async (context) => {
-      const { link, system } = bench({ rule: tried });
+      const { board, link, system } = bench({ rule: tried });
       await system.parameters();
       const [seed] = await link.request("STATE");
       recorded.length = 0;
@@ -113,6 +113,7 @@ describe("the firmware on the virtual board", () => {
       expect([...(await system.parameters()).values]).toEqual([...state.wipers]);
       expect(Number.parseInt(random as string, 16)).toBe(state.random);
       expect(moved).toBeGreaterThan(count / 4);
+      expect(board.faultsSeen()).toEqual([]);
       recordMeasured(context, `presentations equal to the reference, ${name}`, count);
       recordMeasured(context, `wiper moves equal to the reference, ${name}`, moved);
     });
@@ -154,6 +155,7 @@ describe("learning on the virtual board", () => {
     const [, , , , presented] = await link.request("STATS");
     expect(Number.parseInt(presented as string, 16)).toBe(steps);
     expect(board.taps()).toEqual([...(await system.parameters()).values]);
+    expect(board.faultsSeen()).toEqual([]);
   });
 
   it("repeats the batch that a reset cut short, and counts no step twice", async (context) => {
@@ -170,6 +172,7 @@ describe("learning on the virtual board", () => {
     expect(seen).toEqual(expected);
     expect(resets).toBe(steps / 100);
     expect(board.taps()).toEqual([...(await system.parameters()).values]);
+    expect(board.faultsSeen()).toEqual([]);
     recordMeasured(context, "resets in the middle of a batch that learning survived", resets);
   });
 
@@ -217,6 +220,7 @@ describe("learning on the virtual board", () => {
     expect(link.counters.resets).toBeGreaterThan(made / 2);
     expect(link.counters.resets).toBeLessThanOrEqual(made);
     expect(board.taps()).toEqual([...(await system.parameters()).values]);
+    expect(board.faultsSeen()).toEqual([]);
     expect(link.counters.badLines).toBeGreaterThan(0);
     recordMeasured(context, "resets whose HELLO was destroyed that learning survived", link.counters.resets);
   });
@@ -229,6 +233,7 @@ describe("learning on the virtual board", () => {
       const [, , , , presented] = await link.request("STATS");
       expect(Number.parseInt(presented as string, 16)).toBe(steps);
       expect(board.taps()).toEqual([...(await system.parameters()).values]);
+      expect(board.faultsSeen()).toEqual([]);
       expect(link.counters.repeated).toBeGreaterThan(0.5 * rate * steps);
       recordMeasured(context, `P11: lines repeated on the virtual board, ${rate * 100} %`, link.counters.repeated);
       recordMeasured(context, `P11: steps on the virtual board counted once, ${rate * 100} %`, steps);
@@ -246,5 +251,6 @@ describe("learning on the virtual board", () => {
     });
     expect(seen).toEqual(expected);
     expect(board.taps()).toEqual([...(await system.parameters()).values]);
+    expect(board.faultsSeen()).toEqual([]);
   });
 });

@@ -9,14 +9,7 @@ declare module "firmata-io" {
 
   export class Firmata extends EventEmitter {
     constructor(transport: Transport, options: { samplingInterval: number; reportVersionTimeout: number });
-    readonly MODES: { readonly OUTPUT: number };
-    /** Pin number of each analog input. */
-    readonly analogPins: readonly number[];
-    readonly firmware: { readonly name?: string };
     readonly reportVersionTimeoutId: NodeJS.Timeout;
-    pinMode(pin: number, mode: number): void;
-    digitalWrite(pin: number, value: 0 | 1): void;
-    reportAnalogPin(analogPin: number, value: 0 | 1): void;
     reportVersion(callback: () => void): void;
   }
 

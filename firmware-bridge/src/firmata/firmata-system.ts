@@ -1,4 +1,3 @@
-import firmataIo from "firmata-io";
 import {
   AbortedError,
   checkInputs,
@@ -12,10 +11,9 @@ import {
   throwIfAborted,
 } from "@ohmwork/core";
 import { createExclusive } from "../board/exclusive.ts";
-import { BoardUnreachableError } from "../link/link-errors.ts";
 import type { PortBinding } from "../link/port.ts";
-import { portTransport } from "./port-transport.ts";
-import { type PinLevel, stepLevels, type UpDownPot } from "./up-down-pot.ts";
+import { openFirmataBoard } from "./firmata-board.ts";
+import { stepLevels, type UpDownPot } from "./up-down-pot.ts";
 
 export type FirmataSystemOptions = {
   /** A board that runs StandardFirmata, at 57,600 baud. */
@@ -33,8 +31,6 @@ export type FirmataSystemOptions = {
   readonly patienceSeconds?: number;
 };
 
-/** Shortest interval between reports that firmata-io asks for [ms]. */
-const SAMPLING_MILLISECONDS = 10;
 const CODES = 1024;
 const LARGEST_BATCH = 4096;
 
@@ -48,96 +44,29 @@ const LARGEST_BATCH = 4096;
 export async function openFirmataSystem(options: FirmataSystemOptions): Promise<PhysicalSystem> {
   const { port: binding, pots, sources, outputs, supplyVolts = 5, settleReports = 0, patienceSeconds = 10 } = options;
   checkPins(options);
-  const port = await binding.open();
-  const transport = portTransport(port);
-  // The port, not a timer of the library, says when it is too late.
-  const board = new firmataIo.Firmata(transport, { samplingInterval: SAMPLING_MILLISECONDS, reportVersionTimeout: 1000 });
-  let isGone = false;
-  board.once("close", () => (isGone = true));
-  board.on("error", () => (isGone = true));
-
-  /** Waits for what `listen` listens for; the board going away or silence ends the wait. */
-  const awaitBoard = async (listen: (heard: () => void) => () => void): Promise<void> => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const fail = (): void => {
-      const why = isGone ? "has gone" : `was silent for ${patienceSeconds} s`;
-      reject(new BoardUnreachableError(`StandardFirmata on ${binding.name} ${why}`, { port: binding.name }));
-    };
-    const timer = setTimeout(fail, patienceSeconds * 1000);
-    board.once("close", fail);
-    const forget = listen(resolve);
-    if (isGone) fail();
-    try {
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      board.off("close", fail);
-      forget();
-    }
-  };
-  /** Resolves when the board has carried out everything that was written before: it answers in order. */
-  const awaitCarriedOut = (): Promise<void> =>
-    awaitBoard((heard) => {
-      board.reportVersion(heard);
-      return () => board.off("reportversion", heard);
-    });
-  const write = (levels: readonly PinLevel[]): void => {
-    for (const { pin, level } of levels) board.digitalWrite(pin, level);
-  };
+  const board = await openFirmataBoard({ port: binding, analogPins: outputs.map(({ analogPin }) => analogPin), patienceSeconds });
   const positions = new Int32Array(pots.length);
   /** Moves one potentiometer; a few bytes at a time, as the board has no way to say stop. */
   const step = async (pot: UpDownPot, steps: number): Promise<void> => {
-    write(stepLevels(pot, steps));
-    await awaitCarriedOut();
-  };
-  const read = async (): Promise<Float32Array> => {
-    const values = new Float32Array(outputs.length).fill(Number.NaN);
-    const left = outputs.map(() => settleReports + 1);
-    await awaitBoard((heard) => {
-      const listeners = outputs.map(({ analogPin }, i) => {
-        const event = `analog-read-${analogPin}`;
-        const take = (code: number): void => {
-          values[i] = (code / CODES) * supplyVolts;
-          left[i] = (left[i] as number) - 1;
-          if (left.every((count) => count <= 0)) heard();
-        };
-        board.on(event, take);
-        return () => void board.off(event, take);
-      });
-      return () => {
-        for (const forget of listeners) forget();
-      };
-    });
-    return values;
-  };
-
-  const shut = async (): Promise<void> => {
-    isGone = true;
-    clearTimeout(board.reportVersionTimeoutId);
-    await port.close();
+    board.write(stepLevels(pot, steps));
+    await board.carriedOut();
   };
   try {
-    await port.reset?.();
-    await awaitBoard((heard) => {
-      board.once("ready", heard);
-      return () => board.off("ready", heard);
-    });
     // StandardFirmata makes a pin low when it becomes an output: the clocks first, so that none falls while a chip is selected by that.
-    for (const pin of new Set(pots.flatMap(({ pins }) => [pins.clock, pins.direction]))) board.pinMode(pin, board.MODES.OUTPUT);
+    for (const pin of new Set(pots.flatMap(({ pins }) => [pins.clock, pins.direction]))) board.makeOutput(pin);
     for (const { pins } of pots) {
-      board.pinMode(pins.select, board.MODES.OUTPUT);
-      board.digitalWrite(pins.select, 1);
+      board.makeOutput(pins.select);
+      board.write([{ pin: pins.select, level: 1 }]);
     }
-    for (const { pin } of sources) board.pinMode(pin, board.MODES.OUTPUT);
+    for (const { pin } of sources) board.makeOutput(pin);
     for (const pot of pots) await step(pot, -pot.part.positions);
     for (const [i, pot] of pots.entries()) {
       const lowest = pot.lowestPosition ?? 1;
       await step(pot, lowest);
       positions[i] = lowest;
     }
-    for (const { analogPin } of outputs) board.reportAnalogPin(analogPin, 1);
   } catch (error) {
-    await shut();
+    await board.close();
     throw error;
   }
 
@@ -183,9 +112,13 @@ export async function openFirmataSystem(options: FirmataSystemOptions): Promise<
         for (let row = 0; row < count; row += 1) {
           usable(call?.signal);
           const volts = rowOf(inputs, row);
-          write(sources.map(({ pin }, i) => ({ pin, level: (volts[i] as number) > supplyVolts / 2 ? 1 : 0 })));
-          await awaitCarriedOut();
-          measured.set(await read(), row * outputs.length);
+          board.write(sources.map(({ pin }, i) => ({ pin, level: (volts[i] as number) > supplyVolts / 2 ? 1 : 0 })));
+          await board.carriedOut();
+          const codes = await board.read(settleReports);
+          measured.set(
+            codes.map((code) => (code / CODES) * supplyVolts),
+            row * outputs.length,
+          );
         }
         return { revision: revision as Revision, stages: { outputs: createBatch(measured, [count, outputs.length]) } };
       });
@@ -193,7 +126,7 @@ export async function openFirmataSystem(options: FirmataSystemOptions): Promise<
     [Symbol.asyncDispose]: async () => {
       if (disposed) return;
       disposed = true;
-      await shut();
+      await board.close();
     },
   };
 }

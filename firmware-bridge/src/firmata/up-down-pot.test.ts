@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createEmulatedPots, fourPots } from "./emulated-pots.ts";
+import { createEmulatedPots, fourPots } from "../testing/emulated-pots.ts";
 import { stepLevels, type UpDownPot } from "./up-down-pot.ts";
 
 const [ad5220, x9c103] = fourPots as readonly [UpDownPot, UpDownPot];

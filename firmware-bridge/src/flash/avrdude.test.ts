@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@ohmwork/runtime";
 import { beforeAll, describe, expect, it } from "vitest";
-import { hasPrograms, runProgram } from "../firmware-tools.ts";
+import { hasPrograms, runProgram } from "../testing/firmware-tools.ts";
 import { tcpPort } from "../link/tcp-port.ts";
 import { buildOptiboot, canBuildOptiboot } from "../testing/optiboot.ts";
 import { firmwareHex } from "../virtual/firmware-hex.ts";

@@ -5,15 +5,9 @@ import { LONGEST_LINE } from "./line.ts";
 import { BoardRefusedError, BoardResetError, BoardUnreachableError } from "./link-errors.ts";
 import { defaultLinkTiming, type LinkTiming } from "./link-timing.ts";
 import type { LinkPort, PortBinding } from "./port.ts";
-import {
-  createSession,
-  type LinkCounters,
-  type LinkEvent,
-  type LinkFailure,
-  type SessionEffect,
-  type SessionInput,
-  stepSession,
-} from "./session.ts";
+import { refusalText } from "./refusal-text.ts";
+import { createSession, stepSession } from "./session.ts";
+import type { LinkCounters, LinkEvent, LinkFailure, SessionEffect, SessionInput } from "./session-state.ts";
 
 export type RequestOptions = {
   /** How long the answer may take, where that is longer than usual [s]. */
@@ -40,7 +34,7 @@ export interface BoardLink extends AsyncDisposable {
   /**
    * Waits for the first HELLO.
    *
-   * @throws BoardUnreachableError after `limit`
+   * @throws BoardUnreachableError after `limit`, and at once when the port does not open
    */
   whenReady(limit: Seconds, signal?: AbortSignal): Promise<BoardIdentity>;
   /** Told of everything that happens on the link; returns what stops it. */
@@ -69,14 +63,15 @@ export function openBoardLink(
   let port: LinkPort | undefined;
   let timer: AbortController | undefined;
   let nextId = 0;
-  let lastReason = "the port does not open";
+  let lastReason = "it is silent; is the Ohmwork firmware on it?";
+  let opening: Promise<LinkPort> | undefined;
 
   const errorOf = (command: string, failure: LinkFailure): Error => {
     switch (failure.kind) {
       case "refused": {
         const { refusal, detail } = failure;
-        const why = detail === "" ? refusal : `${refusal}, ${detail}`;
-        return new BoardRefusedError(`Board on ${name} refused ${command}: ${why}`, { command, refusal, detail });
+        const message = `Board on ${name} refused ${command}: ${refusalText(refusal, detail)}`;
+        return new BoardRefusedError(message, { command, refusal, detail });
       }
       case "reset":
         return new BoardResetError(`Board on ${name} started anew before it answered ${command}`, {
@@ -160,7 +155,8 @@ export function openBoardLink(
   const stayOpen = async (): Promise<void> => {
     let pause = timing.reopenSeconds;
     while (!stopping.signal.aborted) {
-      const open = await binding.open().catch((cause: unknown) => {
+      opening = binding.open();
+      const open = await opening.catch((cause: unknown) => {
         lastReason = cause instanceof Error ? cause.message : String(cause);
         return undefined;
       });
@@ -217,8 +213,12 @@ export function openBoardLink(
     request,
     whenReady: async (limit, signal) => {
       const work = { clock, limit, what: "HELLO", ...(signal !== undefined && { signal }) };
-      return withDeadline(() => first.promise, work).catch((cause: unknown) => {
-        if (cause instanceof AbortedError) throw cause;
+      const meet = async (): Promise<BoardIdentity> => {
+        if (state.identity === undefined) await opening;
+        return first.promise;
+      };
+      return withDeadline(meet, work).catch((cause: unknown) => {
+        if (cause instanceof AbortedError || cause instanceof BoardUnreachableError) throw cause;
         throw new BoardUnreachableError(
           `No board answers on ${name} within ${limit} s: ${lastReason}`,
           { port: name },

@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { Seconds } from "@ohmwork/core";
 import { systemClock } from "@ohmwork/runtime";
 import { afterEach, describe, expect, it } from "vitest";
-import { hasPrograms } from "../firmware-tools.ts";
 import { createFakeBoard } from "../testing/fake-board.ts";
+import { hasPseudoTerminal, openPseudoTerminal } from "../testing/pseudo-terminal.ts";
 import { openBoardLink } from "./board-link.ts";
 import { serialPort } from "./serial-port.ts";
 import { tcpPort } from "./tcp-port.ts";
@@ -58,35 +60,46 @@ describe("tcpPort()", () => {
   });
 });
 
-/** A pseudo-terminal: what is written to its path comes out of the program, and the other way round. */
-const pseudoTerminal = `
-import os, pty, select, sys, tty
-master, slave = pty.openpty()
-tty.setraw(slave)
-print(os.ttyname(slave), flush=True)
-while True:
-    ready, _, _ = select.select([0, master], [], [])
-    if 0 in ready:
-        data = os.read(0, 4096)
-        if not data: sys.exit()
-        os.write(master, data)
-    if master in ready: os.write(1, os.read(master, 4096))
-`;
-
 describe("serialPort()", () => {
-  it("says that there is no such port", async () => {
-    await expect(serialPort("/dev/no-such-port").open()).rejects.toThrow("Serial port /dev/no-such-port does not open");
+  for (const [path, message] of [
+    ["/dev/no-such-port", "Serial port /dev/no-such-port: there is no such port; is the board plugged in?"],
+    ["/dev/null", "Serial port /dev/null: that is no serial port"],
+  ] as const) {
+    it(`says of ${path} why it does not open, and a link says it at once`, async () => {
+      await expect(serialPort(path).open()).rejects.toMatchObject({ code: "board-unreachable", message });
+      await using link = openBoardLink(serialPort(path), { clock: systemClock });
+      await expect(link.whenReady(Seconds(600))).rejects.toMatchObject({ code: "board-unreachable", message });
+    });
+  }
+
+  it("says who may open a port that its user may not", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ohmwork-port-"));
+    const path = join(folder, "port");
+    await writeFile(path, "", { mode: 0 });
+    await chmod(folder, 0o755);
+    await serialPort("/dev/no-such-port")
+      .open()
+      .catch(() => undefined); // the driver is loaded while it may be read
+    const isRoot = process.geteuid?.() === 0;
+    try {
+      if (isRoot) process.seteuid?.(65_534); // nothing is closed to root
+      await expect(serialPort(path).open()).rejects.toThrow(
+        `Serial port ${path}: not allowed; on Linux add yourself to the group dialout and log in again`,
+      );
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      await rm(folder, { recursive: true });
+    }
   });
 
-  it.skipIf(!hasPrograms("a serial port on a pseudo-terminal", ["python3"]))(
-    "carries a link, and survives a reset without DTR",
+  it.skipIf(!hasPseudoTerminal("a serial port on a pseudo-terminal"))(
+    "carries a link, survives a reset without DTR, and says that it has gone",
     async () => {
-      const terminal = spawn("python3", ["-c", pseudoTerminal], { stdio: ["pipe", "pipe", "inherit"] });
-      const gone = once(terminal, "close");
+      const terminal = await openPseudoTerminal();
+      const { path } = terminal;
       const board = createFakeBoard({ solve: () => new Uint16Array(1), edgesOnBench: 2 });
-      void forward(board.listen(), terminal.stdin);
-      const path = String((await once(terminal.stdout, "data"))[0]).trim();
-      terminal.stdout.on("data", (bytes: Buffer) => {
+      void forward(board.listen(), terminal.input);
+      terminal.output.on("data", (bytes: Buffer) => {
         board.write(bytes);
         board.runFor(0.01);
       });
@@ -100,8 +113,13 @@ describe("serialPort()", () => {
       expect((await link.whenReady(Seconds(10))).epoch).toBe(1);
       expect(await link.request("EDGES 00 0001")).toEqual(["01"]);
       await link[Symbol.asyncDispose]();
-      terminal.stdin.end();
-      await gone;
+
+      const left = await binding.open();
+      await terminal[Symbol.asyncDispose]();
+      for await (const _ of left.source); // ends
+      const message = `Serial port ${path}: it has gone; was the cable pulled?`;
+      await expect(left.write(Uint8Array.of(0x0a))).rejects.toMatchObject({ code: "board-unreachable", message });
+      await left.close();
     },
   );
 });

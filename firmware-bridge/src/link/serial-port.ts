@@ -1,8 +1,8 @@
 import { type Clock, Seconds } from "@ohmwork/core";
 import { systemClock } from "@ohmwork/runtime";
 import { createByteQueue } from "./byte-queue.ts";
-import { BoardUnreachableError } from "./link-errors.ts";
 import type { PortBinding } from "./port.ts";
+import { portProblem } from "./port-problem.ts";
 
 /** How long DTR is held for a reset [s]: what avrdude's programmer type "arduino" does. */
 const RESET_PULSE = Seconds(0.25);
@@ -28,17 +28,18 @@ export function serialPort(path: string, options: SerialPortOptions = {}): PortB
     serial.on("close", () => queue.end());
     serial.on("error", () => queue.end());
     const done = async (start: (callback: (error: Error | null | undefined) => void) => void): Promise<void> =>
-      new Promise((resolve, reject) => start((error) => (error instanceof Error ? reject(error) : resolve())));
-    await done((callback) => serial.open(callback)).catch((cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new BoardUnreachableError(`Serial port ${path} does not open: ${why}`, { port: path }, { cause });
-    });
+      new Promise((resolve, reject) => start((error) => (error instanceof Error ? reject(portProblem(path, error)) : resolve())));
+    await done((callback) => serial.open(callback));
     // A pseudo-terminal has no DTR to set.
     const setLines = async (on: boolean): Promise<void> =>
       done((callback) => serial.set({ dtr: on, rts: on }, callback)).catch(() => undefined);
     return {
       source: queue.source,
-      write: async (bytes) => done((callback) => serial.write(Buffer.from(bytes), callback)),
+      write: async (bytes) => {
+        // The driver would keep it for a port that is opened again, and never say so.
+        if (!serial.isOpen) throw portProblem(path, "Port is not open");
+        return done((callback) => serial.write(Buffer.from(bytes), callback));
+      },
       reset: async () => {
         await setLines(false);
         await clock.sleep(RESET_PULSE);

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeLine } from "./line.ts";
 import { defaultLinkTiming, type LinkTiming } from "./link-timing.ts";
-import { createSession, type SessionEffect, type SessionInput, type SessionState, stepSession } from "./session.ts";
+import { createSession, stepSession } from "./session.ts";
+import type { SessionEffect, SessionInput, SessionState } from "./session-state.ts";
 
 const identityOf = (epoch: number): string =>
   `ohmwork 0.1.0 0123ABCD 01 40 EXT ${epoch.toString(16).toUpperCase().padStart(4, "0")} 0`;

@@ -12,6 +12,8 @@ export interface FakeBoard extends SteppedBoard {
   /** Commands carried out, in order, HELLO left out. */
   readonly carriedOut: readonly string[];
   readonly mostBytesWaiting: number;
+  /** Says something unasked. */
+  say(event: string): void;
 }
 
 export type FakeBoardOptions = {
@@ -22,6 +24,8 @@ export type FakeBoardOptions = {
   readonly edgesOnBench: number;
   /** Whether the board starts anew right after it answered the command with this number, counted from 1. */
   readonly resetsAfter?: (command: number) => boolean;
+  /** Told of every command carried out, in order, HELLO left out, with its answer. */
+  readonly onCarriedOut?: (command: string, answer: string) => void;
   /** Whether `!! HELLO` of a board that starts anew reaches the line. @default true */
   readonly announces?: boolean;
 };
@@ -34,6 +38,7 @@ export function createFakeBoard({
   solve,
   edgesOnBench,
   resetsAfter,
+  onCarriedOut = () => undefined,
   announces = true,
 }: FakeBoardOptions): FakeBoard {
   const chips = new Uint16Array(edgesOnBench).fill(0x80);
@@ -161,11 +166,15 @@ export function createFakeBoard({
       out += known.answer;
       return;
     }
-    if (command !== "HELLO") carriedOut.push([command, ...fields].join(" "));
-    const answer = encodeLine(`${hex(seq, 2)} ${carryOut(command, fields)}`);
-    if (command !== "HELLO") memory = [...memory, { key: text, answer }].slice(-REMEMBERED);
+    const said = carryOut(command, fields);
+    const answer = encodeLine(`${hex(seq, 2)} ${said}`);
     out += answer;
-    if (command !== "HELLO" && resetsAfter?.(carriedOut.length) === true) start();
+    if (command === "HELLO") return;
+    const whole = [command, ...fields].join(" ");
+    carriedOut.push(whole);
+    onCarriedOut(whole, said);
+    memory = [...memory, { key: text, answer }].slice(-REMEMBERED);
+    if (resetsAfter?.(carriedOut.length) === true) start();
   };
 
   start();
@@ -205,6 +214,7 @@ export function createFakeBoard({
       out = "";
     },
     reset: start,
+    say: (event) => void (out += encodeLine(`!! ${event}`)),
     wipers: chips,
     get presented() {
       return presented;

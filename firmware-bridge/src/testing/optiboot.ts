@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasPrograms, runProgram } from "../firmware-tools.ts";
+import { hasPrograms, runProgram } from "./firmware-tools.ts";
 
 const folderOfSource = "/usr/share/arduino/hardware/arduino/avr/bootloaders/optiboot";
 const source = join(folderOfSource, "optiboot.c");

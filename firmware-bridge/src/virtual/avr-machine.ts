@@ -24,7 +24,7 @@ import {
   watchdogConfig,
 } from "avr8js";
 import type { ReportFault } from "./bus-faults.ts";
-import { I2C_FASTEST_HERTZ, type I2cBus } from "./i2c-bus.ts";
+import { I2C_FASTEST_HERTZ, I2C_SHORTEST_LOW_SECONDS, type I2cBus } from "./i2c-bus.ts";
 import { attachSelfProgramming } from "./self-programming.ts";
 import { createUart, type SerialLine } from "./uart.ts";
 
@@ -69,6 +69,8 @@ export interface AvrMachine {
   isStopped(): boolean;
   /** The line has something to send again. */
   wakeLine(): void;
+  /** Level that stands on a pin from outside; it counts while the pin is an input. */
+  setInput(pin: string, high: boolean): void;
   /** Input A0–A7 of its own converter [V]. */
   setAnalogVolts(channel: number, volts: number): void;
 }
@@ -76,6 +78,12 @@ export interface AvrMachine {
 const MCUSR = 0x54;
 const SRAM_BYTES = 2048;
 const I2C_BITS = 9;
+/** By so many clocks the low phase of SCL is shorter than half its period (ATmega328P, two-wire serial bus requirements). */
+const TWI_SHORT_CYCLES = 2;
+const TWCR = 0xbc;
+const TWEN = 0x04;
+/** How often a START looks whether the bus is free [2 µs]. */
+const WAITING_CYCLES = 32;
 
 /** Arduino name of bit k of each port. */
 function portPins(cpu: CPU): readonly { readonly port: AVRIOPort; readonly names: readonly string[] }[] {
@@ -87,8 +95,10 @@ function portPins(cpu: CPU): readonly { readonly port: AVRIOPort; readonly names
   ];
 }
 
-function attachPins(cpu: CPU, { pins, setPin }: MachineWiring): void {
-  for (const { port, names } of portPins(cpu)) {
+/** @returns what tells a pin the level that stands on it from outside */
+function attachPins(cpu: CPU, { pins, setPin }: MachineWiring): AvrMachine["setInput"] {
+  const ports = portPins(cpu);
+  for (const { port, names } of ports) {
     const watched = names.flatMap((name, bit) => {
       const idle = pins.get(name);
       return idle === undefined ? [] : [{ name, bit, idle }];
@@ -103,6 +113,9 @@ function attachPins(cpu: CPU, { pins, setPin }: MachineWiring): void {
     port.addListener(show);
     show();
   }
+  return (pin, high) => {
+    for (const { port, names } of ports) if (names.includes(pin)) port.setPin(names.indexOf(pin), high);
+  };
 }
 
 function attachSpi(cpu: CPU, { exchange, report }: MachineWiring): void {
@@ -121,13 +134,24 @@ function attachI2c(cpu: CPU, { i2c, report }: MachineWiring): void {
   const after = (bits: number, action: () => void): void => {
     const hertz = twi.sclFrequency;
     if (hertz > I2C_FASTEST_HERTZ) report(`I2C: clock of ${Math.round(hertz / 1000)} kHz, limit ${I2C_FASTEST_HERTZ / 1000} kHz`);
+    const low = 0.5 / hertz - TWI_SHORT_CYCLES / CLOCK_HERTZ;
+    if (low < I2C_SHORTEST_LOW_SECONDS)
+      report(`I2C: SCL low for ${(low * 1e6).toFixed(2)} µs, expected at least ${I2C_SHORTEST_LOW_SECONDS * 1e6} µs`);
     cpu.addClockEvent(action, Math.round((bits * CLOCK_HERTZ) / hertz));
   };
-  twi.eventHandler = {
-    start: () => {
+  /** A START waits for the bus; switching the peripheral off gives it up. */
+  const start = (): void => {
+    if (i2c.dataIsHigh()) {
       i2c.start();
       after(1, () => twi.completeStart());
-    },
+    } else if (((cpu.data[TWCR] as number) & TWEN) === 0) {
+      twi.completeStop();
+    } else {
+      cpu.addClockEvent(start, WAITING_CYCLES);
+    }
+  };
+  twi.eventHandler = {
+    start,
     stop: () =>
       after(1, () => {
         i2c.stop();
@@ -144,7 +168,7 @@ export function createAvrMachine({ flash, eeprom, cause, startWord, wiring }: Ma
   const cpu = new CPU(flash, SRAM_BYTES);
   let stopped = false;
   let end = 0;
-  attachPins(cpu, wiring);
+  const setInput = attachPins(cpu, wiring);
   attachSpi(cpu, wiring);
   attachI2c(cpu, wiring);
   attachSelfProgramming(cpu);
@@ -174,6 +198,7 @@ export function createAvrMachine({ flash, eeprom, cause, startWord, wiring }: Ma
     },
     isStopped: () => stopped,
     wakeLine: () => uart.wake(),
+    setInput,
     setAnalogVolts: (channel, volts) => {
       adc.channelValues[channel] = volts;
     },

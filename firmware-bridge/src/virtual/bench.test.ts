@@ -104,17 +104,20 @@ describe("createBench()", () => {
     expect(node("out")).toBeCloseTo(free, 12);
   });
 
-  it("settles with one time constant", () => {
-    const { drive, node, wait } = create({ ...idealBench, settlingSeconds: 1e-5 });
+  it("settles with the time constant of a node's capacitance and what it sees", () => {
+    // `out` in the middle: six edges of R = 50,075 Ω to held nodes, and h0 and h1 behind R with four more to held nodes each,
+    // so R / (6 + 2 / 1.25); eight terminals of 75 pF (DS22060) and 1 nF.
+    const seconds = (50_075 / 7.6) * (1e-9 + 8 * 75e-12);
+    const { drive, node, wait } = create({ ...idealBench, strayFarads: 1e-9 });
     drive(0x60, [0, 0, 0, 0]);
     wait(1);
     const from = node("out");
     drive(0x60, [4000, 4000, 4000, 4000]);
     expect(node("out")).toBeCloseTo(from, 9);
-    wait(1e-5);
+    wait(seconds);
     const after = node("out");
     wait(1);
-    expect((after - from) / (node("out") - from)).toBeCloseTo(1 - Math.exp(-1), 9);
+    expect((after - from) / (node("out") - from)).toBeCloseTo(1 - Math.exp(-1), 4); // each source has 1 Ω
   });
 
   it("draws its parts from the seed", () => {

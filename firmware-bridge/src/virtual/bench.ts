@@ -1,7 +1,7 @@
 import { createAnalog } from "./analog.ts";
 import type { ReportFault } from "./bus-faults.ts";
 import { createI2cBus, type I2cBus } from "./i2c-bus.ts";
-import type { BoardImperfections } from "./imperfections.ts";
+import type { BoardImperfections, BoardOffsets } from "./imperfections.ts";
 import { createMcp3208, MCP3208_FASTEST_HERTZ } from "./mcp3208.ts";
 import { createMcp4251, type Mcp4251 } from "./mcp4251.ts";
 import { createMcp4728 } from "./mcp4728.ts";
@@ -16,18 +16,23 @@ export interface Bench {
   /** Pins of the board that the bench listens to, with the level that their resistors give them while the board does not drive them. */
   readonly pins: ReadonlyMap<string, boolean>;
   readonly setPin: (pin: string, high: boolean) => void;
+  /** Pin on which the board sees SDA. */
+  readonly dataPin: string;
   /** Ends a byte on the SPI bus, whose clock runs at `hertz`; returns what came back. */
   readonly exchange: (mosi: number, hertz: number) => number;
   readonly i2c: I2cBus;
   /** Present voltage of a node [V]. */
   volts(node: number): number;
   position(edge: number): number;
+  /** @throws RangeError when there is no potentiometer chip of this name */
+  powerCyclePot(ref: string): void;
   chipSeconds(): ChipSeconds;
 }
 
 export type BenchOptions = {
   readonly bench: FaultyWiring;
   readonly imperfections: BoardImperfections;
+  readonly offsets?: BoardOffsets;
   readonly seed: number;
   readonly report: ReportFault;
   /** Board time [s]. */
@@ -37,20 +42,25 @@ export type BenchOptions = {
 const FLOATING = 0xff;
 
 /** The chips as they are when power comes. */
-export function createBench({ bench, imperfections, seed, report, now }: BenchOptions): Bench {
+export function createBench({ bench, imperfections, offsets, seed, report, now }: BenchOptions): Bench {
   const { wiring } = bench;
-  const { potLatch, potSelectOff, converterSelect } = wiring.pins;
+  const { potLatch, potSelectOff, converterSelect, data, clock } = wiring.pins;
   const changed = (): void => analog.change(now());
   const pots = wiring.pots.map(({ ref }) => createMcp4251(ref, report, changed));
   const dacs = wiring.dacs.map(({ ref }) => createMcp4728(ref, wiring.supplyVolts, report, changed));
   const register = createShiftRegister();
   const closed = wiring.clamps.map(() => false);
-  const analog = createAnalog({ bench, imperfections, seed, pots, dacs, isClosed: (clamp) => closed[clamp] === true });
+  const analog = createAnalog({
+    bench,
+    imperfections,
+    ...(offsets !== undefined && { offsets }),
+    seed,
+    pots,
+    dacs,
+    isClosed: (clamp) => closed[clamp] === true,
+  });
 
-  let byteHertz = 1;
-  const converter = createMcp3208(wiring.converter, report, (channel, bitsAgo, reference) =>
-    analog.convert(channel, now() - bitsAgo / byteHertz, reference),
-  );
+  const converter = createMcp3208(wiring.converter, report, (sample) => analog.convert(sample));
   const i2c = createI2cBus(new Map(wiring.dacs.map(({ address }, k) => [address, dacs[k] as (typeof dacs)[number]])), report);
 
   let converterIsSelected = false;
@@ -84,15 +94,18 @@ export function createBench({ bench, imperfections, seed, report, now }: BenchOp
     [potLatch, false],
     [potSelectOff, true],
     [converterSelect, true],
+    [clock, true],
     ...wiring.clamps.map(({ pin }) => [pin, false] as const),
   ]);
   const levels = new Map(pins);
   return {
     pins,
+    dataPin: data,
     setPin: (pin, high) => {
       if (levels.get(pin) === high) return;
       levels.set(pin, high);
       account();
+      if (pin === clock && high) i2c.clock();
       if (pin === potLatch) register.setLatchClock(high);
       if (pin === potSelectOff) register.setOutputEnable(!high);
       if (pin === potLatch || pin === potSelectOff) updatePots(pin === potLatch);
@@ -108,7 +121,6 @@ export function createBench({ bench, imperfections, seed, report, now }: BenchOp
       }
     },
     exchange: (mosi, hertz) => {
-      byteHertz = hertz;
       register.shift(mosi);
       const names = selectedNames();
       if (names.length > 1) report(`SPI: ${names.join(" and ")} selected at once`);
@@ -116,7 +128,7 @@ export function createBench({ bench, imperfections, seed, report, now }: BenchOp
         report(`${wiring.converter} (MCP3208): clock of ${hertz / 1e6} MHz, limit ${MCP3208_FASTEST_HERTZ / 1e6} MHz`);
       // Of several drivers on the line the low one wins.
       let miso = FLOATING;
-      if (converterIsSelected) miso &= converter.exchange(mosi);
+      if (converterIsSelected) miso &= converter.exchange(mosi, now(), 1 / hertz);
       for (let k = 0; k < pots.length; k += 1) if (isSelected(k)) miso &= (pots[k] as Mcp4251).exchange(mosi);
       return miso;
     },
@@ -135,6 +147,11 @@ export function createBench({ bench, imperfections, seed, report, now }: BenchOp
     position: (edge) => {
       const wired = wiring.edges[edge];
       return wired === undefined ? Number.NaN : (pots[wired.pot] as Mcp4251).position(wired.wiper);
+    },
+    powerCyclePot: (ref) => {
+      const pot = pots[wiring.pots.findIndex((one) => one.ref === ref)];
+      if (pot === undefined) throw new RangeError(`Unknown potentiometer "${ref}"`);
+      pot.powerCycle();
     },
     chipSeconds: () => {
       account();

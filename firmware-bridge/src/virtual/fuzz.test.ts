@@ -8,8 +8,8 @@ import { createVirtualBoard } from "./virtual-board.ts";
 
 const SEED = 20_261;
 const LINES = scaled(10_000);
-const LOW = 0x20;
-const HIGH = 0xe0;
+/** Wiper window of the present 50 lines; lines may narrow it. */
+const window = { low: 0x20, high: 0xe0 };
 const LINE_FEED = 0x0a;
 
 const random = createRandom(SEED, "fuzzed lines");
@@ -20,7 +20,9 @@ const channel = (): string => pick(["1A", "1B", "1C", "1D", "2A", "2B", "2C", "2
 /** Mostly what the network of bench-16 takes, so that more than the checks is reached. */
 const small = (below: number): string => hex(random.below(below), 2);
 
-/** WINDOW is left out: what it holds is what is tested. SETTLE stays below 1 ms, for the time that the test takes. */
+const CALIBRATION_SECONDS = 0.6;
+
+/** SETTLE stays below 1 ms, for the time that the test takes. */
 const commands: readonly (() => string)[] = [
   () => "HELLO",
   () => `NODES 09 ${Array.from({ length: 9 }, () => pick("0 1 2 3 4 5 6 7 E F 8".split(" "))).join(" ")}`,
@@ -39,6 +41,12 @@ const commands: readonly (() => string)[] = [
   () => `LEARN ${fields(4, 3)} ${pick(["---", field(3)])}`,
   () => `SETTLE ${hex(random.below(1000), 4)}`,
   () => `CALIBRATE ${pick(["R", "F", "X"])}`,
+  () => (random.below(10) === 0 ? "CALIBRATE M" : "CALIBRATE R"),
+  () => {
+    const low = window.low + random.below(window.high - window.low + 1);
+    return `WINDOW ${hex(low, 3)} ${hex(low + random.below(window.high - low + 1), 3)}`;
+  },
+  () => `WINDOW ${pick(["000 100", "001 101", "0FF 0FE", "100", "1 2 3"])}`,
   () => `QUIET ${field(4)}`,
   () => "STATS",
   () => "SAFE",
@@ -67,17 +75,23 @@ describe("the firmware on the virtual board", () => {
     await using board = createVirtualBoard({ seed: SEED });
     const host = createTestHost(board);
     board.runFor(0.05);
-    expect(await host.ask(`WINDOW ${hex(LOW, 3)} ${hex(HIGH, 3)}`)).toEqual([]);
     const sent = { valid: 0, "bad checksum": 0, cut: 0, "random bytes": 0, "too long": 0, unnumbered: 0 };
     const names = Object.keys(sent) as (keyof typeof sent)[];
     /** The network whole again, so that more than refusals is reached. */
     const restore = async (): Promise<void> => {
+      window.low = 1 + random.below(0x70);
+      window.high = 0x90 + random.below(0x71);
       await host.describe();
-      for (const command of ["RULE S F 80 1900 000 000 000 000 1", "SEED 0000BEEF"]) expect(await host.ask(command)).toEqual([]);
+      for (const command of [
+        `WINDOW ${hex(window.low, 3)} ${hex(window.high, 3)}`,
+        "RULE S F 80 1900 000 000 000 000 1",
+        "SEED 0000BEEF",
+      ])
+        expect(await host.ask(command)).toEqual([]);
     };
     const expectInside = (line: number): void => {
       const where = `seed ${SEED}, line ${line}`;
-      for (const tap of board.taps()) expect(tap >= LOW && tap <= HIGH, `wiper ${tap}, ${where}`).toBe(true);
+      for (const tap of board.taps()) expect(tap >= window.low && tap <= window.high, `wiper ${tap}, ${where}`).toBe(true);
       for (const node of ["x0", "x1", "x2", "x3", "out"]) {
         const volts = board.nodeVolts(node);
         expect(volts >= 0 && volts <= 5, `${node} at ${volts} V, ${where}`).toBe(true);
@@ -90,6 +104,7 @@ describe("the firmware on the virtual board", () => {
       const bytes = kinds[kind]();
       board.write(Uint8Array.from(bytes));
       board.runFor(bytes.length * 1e-5 + 1e-3);
+      if (Buffer.from(bytes).includes("CALIBRATE M")) board.runFor(CALIBRATION_SECONDS);
       if (line % 10 === 0) expectInside(line);
     }
     board.runFor(0.1);
@@ -116,6 +131,8 @@ describe("the firmware on the virtual board", () => {
     expect(host.heard()).toContain("!! QUIET 0064");
     expect(board.faultsSeen()).toEqual([]);
     recordMeasured(context, "P10: intact lines on the emulated board", Number.parseInt(lines, 16));
+    const calibrations = host.heard().match(/^[0-9A-F]{2} OK( [0-9A-F]{2}){14} /gm)?.length ?? 0;
+    expect(calibrations).toBeGreaterThan(0);
     recordMeasured(context, "P10: presentations between them", Number.parseInt(steps, 16));
     for (const [kind, count] of Object.entries(sent)) recordMeasured(context, `P10: lines on the emulated board, ${kind}`, count);
     recordMeasured(context, "P10: seed of the lines on the emulated board", SEED);

@@ -20,10 +20,19 @@ export interface I2cBus {
   read(): number;
   /** Between START and STOP. */
   isBusy(): boolean;
+  /** A chip pulls SDA down until so many clocks have come, as one does that was cut short: nobody can begin anything. */
+  holdData(clocks: number): void;
+  /** Level of SDA while the master lets it go. */
+  dataIsHigh(): boolean;
+  /** A clock that the master makes by hand. */
+  clock(): void;
+  /** Calls when SDA changes; only the last handler is called. */
+  watchData(handler: (high: boolean) => void): void;
 }
 
-/** Highest clock of fast mode [Hz]. */
+/** Highest clock of fast mode [Hz], and its shortest low phase [s] (NXP UM10204, table 10). */
 export const I2C_FASTEST_HERTZ = 400_000;
+export const I2C_SHORTEST_LOW_SECONDS = 1.3e-6;
 
 /** What a line with a pull-up reads when no chip drives it. */
 const FLOATING = 0xff;
@@ -31,6 +40,8 @@ const FLOATING = 0xff;
 export function createI2cBus(devices: ReadonlyMap<number, I2cDevice>, report: ReportFault): I2cBus {
   let device: I2cDevice | undefined;
   let busy = false;
+  let heldClocks = 0;
+  let tellData: (high: boolean) => void = () => {};
   const release = (): void => {
     device?.stop();
     device = undefined;
@@ -52,5 +63,18 @@ export function createI2cBus(devices: ReadonlyMap<number, I2cDevice>, report: Re
     write: (byte) => device?.write(byte) ?? false,
     read: () => device?.read() ?? FLOATING,
     isBusy: () => busy,
+    holdData: (clocks) => {
+      heldClocks = clocks;
+      tellData(heldClocks === 0);
+    },
+    dataIsHigh: () => heldClocks === 0,
+    clock: () => {
+      if (heldClocks === 0) return;
+      heldClocks -= 1;
+      if (heldClocks === 0) tellData(true);
+    },
+    watchData: (handler) => {
+      tellData = handler;
+    },
   };
 }

@@ -10,9 +10,15 @@ export type BoardImperfections = {
   readonly converterNoiseVolts: number;
   /** Offset of each DAC channel, standard deviation [V]. */
   readonly dacOffsetVolts: number;
-  /** Time constant with which a node follows a change [s]. */
-  readonly settlingSeconds: number;
+  /**
+   * Capacitance of breadboard, switch and converter pin at each node [F]; terminals of potentiometers and the converter's sampling
+   * capacitor have theirs by their data sheets. 0: nodes follow at once, and sampling disturbs none.
+   */
+  readonly strayFarads: number;
 };
+
+/** Offsets in place of those that are drawn: of converter channels, and of DAC channels, sources before clamps [V]. */
+export type BoardOffsets = { readonly converterVolts: readonly number[]; readonly dacVolts: readonly number[] };
 
 /** Parts as on the data sheets' front pages, and nothing waits. */
 export const idealBench: BoardImperfections = {
@@ -21,12 +27,12 @@ export const idealBench: BoardImperfections = {
   converterOffsetVolts: 0,
   converterNoiseVolts: 0,
   dacOffsetVolts: 0,
-  settlingSeconds: 0,
+  strayFarads: 0,
 };
 
 /**
- * A bench of good parts: resistances 2 % apart, 1 mV of offset everywhere, a quarter of a converter step of noise, and 10 µs, the
- * 10 kΩ that `out` sees times eight terminals of about 120 pF (DS22060).
+ * A bench of good parts: resistances 2 % apart, 1 mV of offset everywhere, a quarter of a converter step of noise, and 50 pF at
+ * each node, which with its terminals and the kilohms it sees settles in microseconds.
  */
 export const typicalBench: BoardImperfections = {
   potTolerance: 0.02,
@@ -34,5 +40,5 @@ export const typicalBench: BoardImperfections = {
   converterOffsetVolts: 1e-3,
   converterNoiseVolts: 3e-4,
   dacOffsetVolts: 1e-3,
-  settlingSeconds: 1e-5,
+  strayFarads: 50e-12,
 };

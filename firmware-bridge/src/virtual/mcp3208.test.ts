@@ -1,20 +1,21 @@
 import { describe, expect, it } from "vitest";
+import type { Sample } from "./analog.ts";
 import { createMcp3208 } from "./mcp3208.ts";
 
 function create(code = 0xabc) {
   const faults: string[] = [];
-  const asked: (number | undefined)[][] = [];
+  const asked: Sample[] = [];
   const chip = createMcp3208(
     "U10",
     (message) => faults.push(message),
-    (channel, bitsAgo, reference) => {
-      asked.push([channel, bitsAgo, reference]);
+    (sample) => {
+      asked.push(sample);
       return code;
     },
   );
   const frame = (bytes: readonly number[]): number[] => {
     chip.select();
-    const back = bytes.map((byte) => chip.exchange(byte));
+    const back = bytes.map((byte, k) => chip.exchange(byte, 8 * (k + 1), 1));
     chip.deselect();
     return back;
   };
@@ -28,9 +29,10 @@ describe("createMcp3208()", () => {
       const [, high = 0, low] = frame([0x06 | (channel >> 2), (channel & 3) << 6, 0]);
       expect(high & 0x1f).toBe(0x0a);
       expect(low).toBe(0xbc);
-      expect(asked[channel]?.[0]).toBe(channel);
+      expect(asked[channel]?.channel).toBe(channel);
     }
-    expect(asked[0]?.[1]).toBe(5.5); // the fifth clock after the start bit is the third of the second byte
+    // The start bit is the sixth of the first byte: the fifth clock is the second of the second byte.
+    expect(asked[0]).toEqual({ channel: 0, from: 9, to: 10.5 });
     expect(faults).toEqual([]);
   });
 
@@ -43,7 +45,7 @@ describe("createMcp3208()", () => {
   it("converts a pair of channels when SGL is 0, and says so", () => {
     const { frame, faults, asked } = create();
     frame([0x04, 0x40, 0]);
-    expect(asked[0]).toEqual([1, 5.5, 0]);
+    expect(asked[0]).toEqual({ channel: 1, reference: 0, from: 9, to: 10.5 });
     expect(faults).toEqual(["U10 (MCP3208): differential conversion of channel 1, expected single-ended"]);
   });
 

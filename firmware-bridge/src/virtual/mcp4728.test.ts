@@ -49,7 +49,7 @@ describe("createMcp4728()", () => {
     send([0x44, 0x04, 0x00, 0x40, 0x08, 0x00]); // C, then A
     expect(volts()).toEqual([2.5, 0, 1.25, 0]);
     send([0xa4, 0x00]);
-    expect(chip.output(0)).toEqual({ volts: 0, ohms: 1000 });
+    expect(chip.output(0)).toEqual({ volts: 0, ohms: 1000, isDriven: false });
     expect(chip.output(2).ohms).toBe(1);
   });
 

@@ -1,8 +1,8 @@
 import { bytesOf, hexByte, type ReportFault } from "./bus-faults.ts";
 import type { I2cDevice } from "./i2c-bus.ts";
 
-/** Output of one channel: a voltage behind a resistance. */
-type DacOutput = { readonly volts: number; readonly ohms: number };
+/** Output of one channel: a voltage behind a resistance; powered down it is the resistance alone, to ground. */
+type DacOutput = { readonly volts: number; readonly ohms: number; readonly isDriven: boolean };
 
 /** A converter of four channels of 12 bits on I2C (Microchip DS22187), its /LDAC at ground, so that outputs follow at once. */
 export interface Mcp4728 extends I2cDevice {
@@ -97,9 +97,9 @@ export function createMcp4728(name: string, supplyVolts: number, report: ReportF
     output: (index) => {
       const { code, internal, double, powerDown } = channelAt(index);
       const ohms = POWER_DOWN_OHMS[powerDown] as number;
-      if (powerDown !== 0) return { volts: 0, ohms };
+      if (powerDown !== 0) return { volts: 0, ohms, isDriven: false };
       const full = internal ? INTERNAL_REFERENCE_VOLTS * (double ? 2 : 1) : supplyVolts;
-      return { volts: Math.min(supplyVolts, (code / 4096) * full), ohms };
+      return { volts: Math.min(supplyVolts, (code / 4096) * full), ohms, isDriven: true };
     },
     start: () => {
       transfer = "none";

@@ -92,15 +92,69 @@ describe("createVirtualBoard()", () => {
     }
   });
 
-  it("reads a node too early when the firmware does not wait", async () => {
-    const slow: BoardImperfections = { ...idealBench, settlingSeconds: 2e-3 };
-    const { host } = create({ imperfections: slow });
+  /** Worst difference of the free nodes from where they come to stand [codes], the network told so that they are read first. */
+  const worstError = async (settle: string, imperfections: BoardImperfections): Promise<number> => {
+    const { board, host } = create({ seed: 5, imperfections });
+    await host.ask("NODES 09 4 5 6 0 1 2 3 E F");
+    await host.ask("SOURCES 04 03 1A 04 1B 05 1C 06 1D");
+    await host.ask("OUTPUT 01 02 2A 06");
+    const at = (node: string): number => ["h0", "h1", "out", "x0", "x1", "x2", "x3", "ground", "supply"].indexOf(node);
+    const ends = circuit.edges.map(
+      ({ from, to }) => hex(at(circuit.nodes[from] as string), 2) + hex(at(circuit.nodes[to] as string), 2),
+    );
+    await host.ask(`EDGES 00 ${ends.join(" ")}`);
+    await program(
+      host,
+      Array.from({ length: 16 }, () => 0x100),
+    );
+    await host.ask(`SETTLE ${settle}`);
+    let worst = 0;
+    for (const sources of [Array(4).fill(0), Array(4).fill(4000), Array(4).fill(0)]) {
+      const codes = nodesOf(await respond(host, sources));
+      board.runFor(0.01);
+      for (const [k, node] of ["h0", "h1", "out"].entries())
+        worst = Math.max(worst, Math.abs((codes[k] as number) - (board.nodeVolts(node) / 5) * 4096));
+    }
+    return worst;
+  };
+  const quiet: BoardImperfections = { ...typicalBench, converterOffsetVolts: 0, converterNoiseVolts: 0 };
+
+  it("reads within a step with the times of the firmware, and nodes too early without them", async () => {
+    for (const strayFarads of [50e-12, 150e-12]) {
+      const short = { ...quiet, strayFarads };
+      expect(await worstError("0064 003C", short)).toBeLessThan(1);
+      expect(await worstError("0000 0000", short)).toBeGreaterThan(50);
+      expect(await worstError("0064 0000", short)).toBeGreaterThan(25); // the converter brings what it read before
+    }
+    // Sampling is a wait as well: SETTLE alone shows where wires are long enough for both not to suffice.
+    const long = { ...quiet, strayFarads: 1e-9 };
+    const byDefault = await worstError("0064 003C", long);
+    expect(await worstError("0000 003C", long)).toBeGreaterThan(2 * byDefault);
+    expect(await worstError("03E8 03E8", long)).toBeLessThan(1);
+  });
+
+  it("frees a bus whose data line a DAC holds down, at the start and at work, and says so when it cannot", async () => {
+    const { board, host } = create();
     await host.describe();
-    await host.ask("SETTLE 0000");
-    const early = nodesOf(await respond(host, [4000, 4000, 4000, 4000]));
-    await host.ask("SETTLE 7530"); // 30 ms
-    const late = nodesOf(await respond(host, [4000, 4000, 4000, 4000]));
-    expect((late[8] as number) - (early[8] as number)).toBeGreaterThan(100);
+    for (const clocks of [1, 9]) {
+      board.holdData(clocks);
+      board.reset();
+      board.runFor(0.05);
+      await host.describe();
+      expect(await host.ask("SAFE")).toEqual([]);
+      board.holdData(clocks);
+      expect(nodesOf(await respond(host, [4000, 0, 0, 0]))[0]).toBeGreaterThan(3900);
+    }
+    board.holdData(1000);
+    for (const command of ["SAFE", "NODES 09 0 1 2 3 E F 4 5 6", "SOURCES 01 00 1A", "OUTPUT 01 08 2A 06"])
+      expect((await host.ask(command)).slice(0, 2), command).toEqual(["ERR", "DAC"]);
+    expect((await respond(host, [4000, 0, 0, 0])).slice(0, 2)).toEqual(["ERR", "DAC"]);
+    board.holdData(0);
+    board.runFor(0.2);
+    expect(board.nodeVolts("x0")).toBeLessThan(0.02); // it tries until both DACs take their zeros
+    await host.describe();
+    expect(nodesOf(await respond(host, [4000, 0, 0, 0]))[0]).toBeGreaterThan(3900);
+    expect(board.faultsSeen()).toEqual([]);
   });
 
   it("gives the same bytes for the same seed and others for another", async () => {
@@ -134,6 +188,20 @@ describe("createVirtualBoard()", () => {
     expect(board.taps()).toEqual(circuit.edges.map(() => 128));
     expect((await host.ask("HELLO"))[5]).toBe("POWER");
     expect(await epoch()).toBe(begun + 2);
+    expect(board.faultsSeen()).toEqual([]);
+  });
+
+  it("takes a transfer that a reset cut short for no fault, wherever it was", async () => {
+    const { board, host } = create();
+    for (let reset = 0; reset < 40; reset += 1) {
+      await host.describe();
+      board.write(Buffer.from(encodeHostLine(0, "RESPOND 400 800 A00 C00")));
+      board.runFor(2e-4 + reset * 2.5e-5); // the line, then DACs from 0.8 ms, then the converter
+      board.reset();
+      board.runFor(0.03);
+    }
+    await host.describe();
+    expect(nodesOf(await respond(host, [4000, 0, 0, 0]))[0]).toBeGreaterThan(3900);
     expect(board.faultsSeen()).toEqual([]);
   });
 

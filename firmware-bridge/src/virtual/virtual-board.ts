@@ -4,9 +4,9 @@ import { EEPROMMemoryBackend } from "avr8js";
 import { type ByteQueue, createByteQueue } from "../link/byte-queue.ts";
 import { type AvrMachine, CLOCK_HERTZ, createAvrMachine, type ResetCause } from "./avr-machine.ts";
 import { type Bench, type ChipSeconds, createBench } from "./bench.ts";
-import { type BusFault, createFaultLog } from "./bus-faults.ts";
+import { type BusFault, createFaultLog, type ReportFault } from "./bus-faults.ts";
 import { firmwareHex } from "./firmware-hex.ts";
-import { type BoardImperfections, typicalBench } from "./imperfections.ts";
+import { type BoardImperfections, type BoardOffsets, typicalBench } from "./imperfections.ts";
 import { parseIntelHex } from "./intel-hex.ts";
 import { wiringOf } from "./wiring.ts";
 import { applyWiringFaults, type WiringFault } from "./wiring-fault.ts";
@@ -20,6 +20,8 @@ export type VirtualBoardOptions = {
   readonly seed?: number;
   /** @default typicalBench */
   readonly imperfections?: BoardImperfections;
+  /** @default drawn as `imperfections` says */
+  readonly offsets?: BoardOffsets;
   /** @default none */
   readonly faults?: readonly WiringFault[];
   /** Bits per second of the host's side of the line. @default 1,000,000 */
@@ -59,6 +61,10 @@ export interface VirtualBoard extends AsyncDisposable {
   readonly reset: () => void;
   /** Everything loses power and gets it back; flash and EEPROM stay. */
   readonly powerCycle: () => void;
+  /** One chip of potentiometers, such as `U4`, loses power and gets it back. @throws RangeError when there is no such chip */
+  powerCyclePot(ref: string): void;
+  /** A DAC pulls SDA down until so many clocks have come, as one does that a reset caught in a byte. */
+  holdData(clocks: number): void;
   /** Wrong bus use so far, as a logic analyser shows it. */
   faultsSeen(): readonly BusFault[];
   /** Present voltage of a node, as a perfect voltmeter shows it [V]. @throws RangeError when there is no such node */
@@ -94,7 +100,13 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
   const totalCycles = (): number => earlierCycles + (machine?.cycles() ?? 0);
   const now = (): number => totalCycles() / CLOCK_HERTZ;
   const log = createFaultLog(now);
-  const powerUp = (): Bench => createBench({ bench: wired, imperfections, seed, report: log.report, now });
+  let isResetting = false;
+  const report: ReportFault = (message) => {
+    if (!isResetting) log.report(message); // what a reset cuts short, on either bus, is no fault of the program
+  };
+  const { offsets } = options;
+  const powerUp = (): Bench =>
+    createBench({ bench: wired, imperfections, ...(offsets !== undefined && { offsets }), seed, report, now });
   let bench = powerUp();
 
   let reader: ByteQueue | undefined;
@@ -132,10 +144,16 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
   const begin = (cause: ResetCause): AvrMachine => {
     earlierCycles = totalCycles();
     machine = undefined; // the time of the wires must not count the old one twice
-    const { pins, setPin, exchange, i2c } = bench;
-    const wiring = { pins, setPin, exchange, i2c, line, report: log.report };
-    machine = createAvrMachine({ flash, eeprom, cause, startWord: (boot?.start ?? 0) >> 1, wiring });
-    return machine;
+    const { pins, setPin, exchange, i2c, dataPin } = bench;
+    const wiring = { pins, setPin, exchange, i2c, line, report };
+    isResetting = true;
+    i2c.stop();
+    const next = createAvrMachine({ flash, eeprom, cause, startWord: (boot?.start ?? 0) >> 1, wiring });
+    isResetting = false;
+    i2c.watchData((high) => next.setInput(dataPin, high));
+    next.setInput(dataPin, i2c.dataIsHigh());
+    machine = next;
+    return next;
   };
   let present = begin("power");
 
@@ -212,6 +230,8 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       bench = powerUp();
       present = begin("power");
     },
+    powerCyclePot: (ref) => bench.powerCyclePot(ref),
+    holdData: (clocks) => bench.i2c.holdData(clocks),
     faultsSeen: () => log.list(),
     nodeVolts: (node) => {
       const index = wired.wiring.nodes.indexOf(node);

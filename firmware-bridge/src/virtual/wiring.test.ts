@@ -15,7 +15,7 @@ describe("wiringOf()", () => {
 
   it("finds the pins and addresses that docs/board.md fixes", () => {
     const wiring = wiringOf(bench16Build);
-    expect(wiring.pins).toEqual({ potLatch: "D8", potSelectOff: "D7", converterSelect: "D10" });
+    expect(wiring.pins).toEqual({ potLatch: "D8", potSelectOff: "D7", converterSelect: "D10", data: "A4", clock: "A5" });
     expect(wiring.edges.map(({ pot, wiper }) => 2 * pot + wiper)).toEqual(Array.from({ length: 16 }, (_, e) => e));
     expect(wiring.pots.map(({ output }) => output)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(wiring.dacs.map(({ address }) => address)).toEqual([0x60, 0x61]);

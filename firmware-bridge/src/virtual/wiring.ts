@@ -31,10 +31,21 @@ export type Wiring = {
   readonly pots: readonly { readonly ref: string; readonly output: number }[];
   readonly dacs: readonly { readonly ref: string; readonly address: number }[];
   /** Pins of the board that do what their name says. */
-  readonly pins: { readonly potLatch: string; readonly potSelectOff: string; readonly converterSelect: string };
+  readonly pins: {
+    readonly potLatch: string;
+    readonly potSelectOff: string;
+    readonly converterSelect: string;
+    /** SDA and SCL of the DACs. */
+    readonly data: string;
+    readonly clock: string;
+  };
   readonly potOhms: number;
   readonly wiperOhms: number;
   readonly switchOhms: number;
+  /** At the wiper of a potentiometer, at its terminal B, and of the converter while it samples. */
+  readonly wiperFarads: number;
+  readonly terminalFarads: number;
+  readonly sampleFarads: number;
 };
 
 /** The wiring of a build, followed net by net. @throws TypeError when a wire that the emulation needs is not there */
@@ -78,8 +89,9 @@ export function wiringOf(build: Build): Wiring {
   const [firstSelect] = build.chipSelects;
   const [firstClamp] = build.clamps;
   const [firstPot] = pots;
-  if (firstSelect === undefined || firstClamp === undefined || firstPot === undefined)
-    throw new TypeError("Build has no potentiometer or no clamp");
+  const [firstDac] = dacs;
+  if (firstSelect === undefined || firstClamp === undefined || firstPot === undefined || firstDac === undefined)
+    throw new TypeError("Build has no potentiometer, no DAC or no clamp");
   return {
     supplyVolts: build.supplyVolts,
     nodes,
@@ -110,9 +122,14 @@ export function wiringOf(build: Build): Wiring {
       potLatch: boardPinOn(`${firstSelect.register}.RCLK`),
       potSelectOff: boardPinOn(`${firstSelect.register}.OE`),
       converterSelect: boardPinOn(`${build.converter.component}.CS`),
+      data: boardPinOn(`${firstDac.ref}.SDA`),
+      clock: boardPinOn(`${firstDac.ref}.SCL`),
     },
     potOhms: factOf(firstPot.ref, "endToEndOhms"),
     wiperOhms: factOf(firstPot.ref, "wiperOhms"),
     switchOhms: factOf(firstClamp.switch, "onOhms"),
+    wiperFarads: factOf(firstPot.ref, "wiperFarads"),
+    terminalFarads: factOf(firstPot.ref, "terminalFarads"),
+    sampleFarads: factOf(build.converter.component, "sampleFarads"),
   };
 }

@@ -22,7 +22,7 @@ export type Pin = { readonly number: string; readonly name: string; readonly kin
 export type Part = {
   readonly id: string;
   readonly name: string;
-  readonly kind: "board" | "chip" | "resistor" | "capacitor" | "accessory";
+  readonly kind: "board" | "chip" | "resistor" | "capacitor" | "accessory" | "tool";
   readonly manufacturer: string;
   readonly partNumber: string;
   readonly package: string;
@@ -54,6 +54,8 @@ export type Build = {
   readonly supplyVolts: number;
   readonly parts: readonly Part[];
   readonly components: readonly Component[];
+  /** Chips and the board on their breadboards, from column 1 on. */
+  readonly placement: readonly { readonly breadboard: string; readonly holds: readonly string[] }[];
   readonly nets: readonly Net[];
   /** Pins that stay unconnected on purpose. */
   readonly open: readonly string[];

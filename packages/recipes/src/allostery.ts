@@ -1,8 +1,7 @@
 import { createCircuit, periodicLattice } from "@ohmwork/circuit";
-import { createSelfLearningNetwork, idealEdges } from "@ohmwork/systems";
 import { allosteryTask } from "@ohmwork/tasks";
 import type { Experiment, ExperimentOptions } from "./experiment.ts";
-import { benchImperfections, edgesOf, learningPot, SUPPLY_VOLTS } from "./pot-network.ts";
+import { edgesOf, learningPot, simulatedPots, SUPPLY_VOLTS } from "./pot-network.ts";
 import { potRules } from "./pot-rules.ts";
 import { reportEveryOf } from "./report-every.ts";
 import { ruleByName } from "./rule-by-name.ts";
@@ -17,16 +16,14 @@ export function allosteryExperiment(options: ExperimentOptions): Experiment {
   const task = allosteryTask({ seed, supplyVolts: SUPPLY_VOLTS, sources: SOURCES.length, targets: TARGETS.length });
   const lattice = periodicLattice(4, 4);
   const circuit = createCircuit(lattice.nodes, edgesOf(lattice, learningPot));
-  const imperfections = { ...idealEdges, ...benchImperfections, ...options.imperfections };
   const rule = ruleByName(potRules, ruleName, "allostery")();
-  const system = createSelfLearningNetwork({
+  const { system, imperfections } = simulatedPots({
     circuit,
     sources: SOURCES,
-    outputs: TARGETS.map((node) => ({ node })),
-    sourceVolts: { min: 0, max: SUPPLY_VOLTS },
+    outputs: TARGETS,
     rule,
     seed,
-    imperfections,
+    imperfections: options.imperfections,
   });
   return {
     recipe: "allostery",

@@ -1,9 +1,8 @@
 import { bench16Netlist } from "@ohmwork/bench-16";
 import { type Circuit, type Network, parseNetwork } from "@ohmwork/circuit";
-import { createSelfLearningNetwork, idealEdges } from "@ohmwork/systems";
 import type { Task } from "@ohmwork/tasks";
 import type { Experiment, ExperimentOptions } from "./experiment.ts";
-import { benchImperfections, learningPot, SUPPLY_VOLTS } from "./pot-network.ts";
+import { learningPot, simulatedPots } from "./pot-network.ts";
 import { potRules, tickRules } from "./pot-rules.ts";
 import { reportEveryOf } from "./report-every.ts";
 import { ruleByName } from "./rule-by-name.ts";
@@ -35,15 +34,13 @@ export function bench16Experiment(recipe: string, task: Task, defaultSteps: numb
   }
   const { sources, grounds, rails, outputs } = network.roles;
   const indexOf = (node: string): number => network.circuit.nodes.indexOf(node);
-  const imperfections = { ...idealEdges, ...benchImperfections, ...options.imperfections };
-  const system = createSelfLearningNetwork({
+  const { system, imperfections } = simulatedPots({
     circuit: simulatedBench(network),
     sources: [...sources, ...grounds, ...rails].map(indexOf),
-    outputs: outputs.map((node) => ({ node: indexOf(node) })),
-    sourceVolts: { min: 0, max: SUPPLY_VOLTS },
+    outputs: outputs.map(indexOf),
     rule: ruleByName(potRules, ruleName, recipe)(),
     seed,
-    imperfections,
+    imperfections: options.imperfections,
   });
   return { ...common, systemName: "bench-16-ad5220", system, imperfections };
 }

@@ -1,9 +1,8 @@
 import { bipartite, createCircuit } from "@ohmwork/circuit";
 import { coupledLearning, tickProbabilityRule, towardsMargin } from "@ohmwork/learning";
-import { createSelfLearningNetwork, idealEdges } from "@ohmwork/systems";
 import { classificationTask, type Dataset, defaultColumns } from "@ohmwork/tasks";
 import type { Experiment, ExperimentOptions } from "./experiment.ts";
-import { benchImperfections, edgesOf, learningPot, SUPPLY_VOLTS } from "./pot-network.ts";
+import { edgesOf, learningPot, simulatedPots, SUPPLY_VOLTS } from "./pot-network.ts";
 import { reportEveryOf } from "./report-every.ts";
 import { ruleByName } from "./rule-by-name.ts";
 
@@ -37,15 +36,13 @@ export function csvExperiment(dataset: Dataset, options: ExperimentOptions): Exp
     dataset.name,
   )();
   const steps = options.steps ?? Math.max(6000, 40 * task.split.train.length);
-  const imperfections = { ...idealEdges, ...benchImperfections, ...options.imperfections };
-  const system = createSelfLearningNetwork({
+  const { system, imperfections } = simulatedPots({
     circuit,
     sources: columns.map((_, i) => i),
-    outputs: dataset.classes.map((_, i) => ({ node: columns.length + i })),
-    sourceVolts: { min: 0, max: SUPPLY_VOLTS },
+    outputs: dataset.classes.map((_, i) => columns.length + i),
     rule,
     seed,
-    imperfections,
+    imperfections: options.imperfections,
   });
   return {
     recipe: "csv",

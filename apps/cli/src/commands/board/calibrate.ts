@@ -21,8 +21,13 @@ export const calibrate: CommandDef = strictCommand({
     const inMillivolts = (codes: number): string =>
       `${codes < 0 ? "−" : "+"}${Math.abs(codes * MILLIVOLTS_PER_CODE).toFixed(1)} mV`;
     output.result({ ...boardHeader("calibrate", chosen), firmware: firmwareText(opened.link.identity), offsets }, [
-      `Board ${chosen.name} reads above what its DACs were told, and takes it off from now on:`,
-      ...nameValueLines(offsets.map(({ node, codes }) => [node, `${String(codes).padStart(3)} steps, ${inMillivolts(codes)}`])),
+      `Board ${chosen.name} takes these offsets off from now on:`,
+      ...nameValueLines(
+        offsets.map(({ node, converterCodes, dacCodes }) => [
+          node,
+          `reads ${inMillivolts(converterCodes)}${dacCodes === undefined ? "" : `, driven ${inMillivolts(dacCodes)}`}`,
+        ]),
+      ),
     ]);
   },
 });

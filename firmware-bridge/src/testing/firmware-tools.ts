@@ -27,8 +27,8 @@ export async function runProgram(
 /** A copy of the firmware's folder that may be built in without touching the one that is kept. */
 export async function firmwareCopy(): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "ohmwork-firmware-"));
-  const kept = new URL("../firmware/", import.meta.url);
-  for (const part of ["Makefile", "ohmwork", "test-native", "simavr"])
+  const kept = new URL("../../firmware/", import.meta.url);
+  for (const part of ["Makefile", "ohmwork", "dac-address", "test-native", "simavr"])
     await cp(new URL(part, kept), join(folder, part), { recursive: true });
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -1,5 +1,5 @@
 import { createCircuit, createDcSolver } from "@ohmwork/circuit";
-import { ad5220Part, type UpDownPot, x9c103Part } from "./up-down-pot.ts";
+import { ad5220Part, type UpDownPot, x9c103Part } from "../firmata/up-down-pot.ts";
 
 const SUPPLY_VOLTS = 5;
 
