@@ -16,13 +16,30 @@ function places(seed: number, shape: readonly number[], size: number): CaseInput
   return { shape, values, type: "int64" };
 }
 
-const gather: Cases = shapes(1).chain((shape) =>
+/** Every place along an axis once, counted from either end. */
+function order(seed: number, size: number): CaseInput {
+  const random = createRandom(seed, "order");
+  const values = Array.from(random.permutation(size), (place) => (random.below(2) === 0 ? place : place - size));
+  return { shape: [size], values, type: "int64", isConstant: true };
+}
+
+const reordered: Cases = shapes(1).chain((shape) =>
+  fc.tuple(seeds, axes(shape), fc.boolean()).map(([seed, axis, isOpen]) => ({
+    inputs: [floats(seed, shape), order(seed, shape.at(axis) as number)],
+    attributes: { axis: int(axis) },
+    isOpen,
+  })),
+);
+
+const picked: Cases = shapes(1).chain((shape) =>
   fc.tuple(seeds, axes(shape), shapes(0, 2), fc.boolean(), fc.boolean()).map(([seed, axis, indices, isConstant, isOpen]) => ({
     inputs: [floats(seed, shape), { ...places(seed, indices, shape.at(axis) as number), isConstant }],
     attributes: { axis: int(axis) },
     isOpen,
   })),
 );
+
+const gather: Cases = fc.oneof({ weight: 3, arbitrary: picked }, reordered);
 
 const gatherElements: Cases = shapes(1).chain((shape) =>
   fc.tuple(seeds, axes(shape), fc.integer({ min: 1, max: 4 }), fc.boolean()).map(([seed, axis, count, isOpen]) => ({

@@ -1,9 +1,9 @@
-import { int, intOf, type Value } from "../graph.ts";
+import { type Dimension, int, intOf, type Value } from "../graph.ts";
 import type { GradientRule } from "./gradient-rule.ts";
 import { axisFromFront, rankOf, shapeVector, sizeVector, zerosLike } from "./runtime-shape.ts";
 import { countTo, scatterAlong, scatterNdAdd } from "./scatter.ts";
 import type { GraphBuilder } from "../builder.ts";
-import { numbersOf } from "../tensor.ts";
+import { numbersOf, tensor } from "../tensor.ts";
 import { text } from "../graph.ts";
 
 const gather: GradientRule = ({ node, builder, inputs, cotangents }) => {
@@ -17,11 +17,22 @@ const gather: GradientRule = ({ node, builder, inputs, cotangents }) => {
     const row = constant.shape.length === 0 ? builder.unsqueeze(g, [axis]) : reshapeAxis(builder, g, axis, constant.shape.length);
     return [builder.op("Pad", [row, builder.integers([at, size - 1 - at]), undefined, builder.integers([axis])])];
   }
+  const back = constant === undefined ? undefined : inversePermutation(numbersOf(constant), size);
+  if (back !== undefined && constant?.shape.length === 1)
+    return [builder.gather(g, builder.constant(tensor("int64", [back.length], back)), axis)];
   // Whole rows at once where the first axis is picked from, else element by element.
   if (axis === 0) return [scatterNdAdd(builder, g, builder.unsqueeze(indices, [-1]), x)];
   const picks = builder.reshape(indices, [-1]);
   return [scatterAlong(builder, reshapeAxis(builder, g, axis, rankOf(indices)), picks, axis, x)];
 };
+
+/** Where each index stands, if every one of `size` stands there once: then what was picked goes back as it came. */
+function inversePermutation(indices: readonly number[], size: Dimension | undefined): readonly number[] | undefined {
+  if (indices.length !== size) return undefined;
+  const places = Array.from({ length: size }, () => -1);
+  for (const [place, index] of indices.entries()) places[index < 0 ? index + size : index] = place;
+  return places.every((place) => place >= 0) ? places : undefined;
+}
 
 /** Makes one axis of the `count` axes from `axis` on; none become one of size 1. */
 function reshapeAxis(builder: GraphBuilder, g: Value, axis: number, count: number): Value {
