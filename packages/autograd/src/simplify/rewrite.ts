@@ -1,4 +1,4 @@
-import type { Graph, Node, Value } from "../graph.ts";
+import type { Graph, Node, Value, ValueType } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { readByBodies } from "./remove-dead.ts";
 
@@ -10,13 +10,15 @@ export type RewriteContext = {
   readonly typeOf: (name: string) => Graph["types"] extends ReadonlyMap<string, infer T> ? T | undefined : never;
   /** A new constant. */
   readonly constant: (value: Tensor) => string;
+  /** A name for a new value of this type. */
+  readonly fresh: (type: ValueType) => string;
 };
 
 /**
- * What becomes of a node: `undefined` to keep it, another node with the same outputs, or the name of an existing value that
- * stands for its one output.
+ * What becomes of a node: `undefined` to keep it, other nodes of which the last has its outputs, or the name of an existing
+ * value that stands for its one output.
  */
-export type Rewrite = (node: Node, context: RewriteContext) => Node | string | undefined;
+export type Rewrite = (node: Node, context: RewriteContext) => Node | readonly Node[] | string | undefined;
 
 /** Walks once along the nodes, giving each to a rewrite with what it reads already replaced. */
 export function rewriteNodes(graph: Graph, rewrite: Rewrite): Graph {
@@ -29,15 +31,24 @@ export function rewriteNodes(graph: Graph, rewrite: Rewrite): Graph {
   // A body reads the values around it by name: these must keep theirs.
   for (const node of graph.nodes) for (const name of readByBodies(node.attributes)) wanted.add(name);
   let counter = 0;
+  const unused = (prefix: string): string => {
+    let name: string;
+    do name = `${prefix}_${(counter += 1)}`;
+    while (constants.has(name) || types.has(name) || inputs.has(name));
+    return name;
+  };
   const context: RewriteContext = {
     makerOf: (name) => makers.get(name),
     constantOf: (name) => constants.get(name),
     typeOf: (name) => types.get(name) ?? inputs.get(name) ?? constants.get(name),
     constant(value) {
-      let name: string;
-      do name = `folded_${(counter += 1)}`;
-      while (constants.has(name) || types.has(name) || inputs.has(name));
+      const name = unused("folded");
       constants.set(name, value);
+      return name;
+    },
+    fresh(type) {
+      const name = unused("made");
+      types.set(name, type);
       return name;
     },
   };
@@ -51,7 +62,7 @@ export function rewriteNodes(graph: Graph, rewrite: Rewrite): Graph {
     const made = rewrite(node, context);
     const own = node.outputs[0] as string;
     if (made === undefined) keep(node);
-    else if (typeof made !== "string") keep(made);
+    else if (typeof made !== "string") for (const each of [made].flat()) keep(each);
     else if (wanted.has(own)) keep({ ...node, op: "Identity", domain: "", inputs: [made], attributes: {} });
     else stands.set(own, made);
   }

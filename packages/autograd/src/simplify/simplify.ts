@@ -3,6 +3,7 @@ import { addIntoProducts } from "./add-into-products.ts";
 import { foldSmall } from "./fold-small.ts";
 import { nameOutputs } from "./name-outputs.ts";
 import { passThrough } from "./pass-through.ts";
+import { pickRows } from "./pick-rows.ts";
 import { removeDead } from "./remove-dead.ts";
 import { shareCommon } from "./share-common.ts";
 import { shareOutputs } from "./share-outputs.ts";
@@ -16,7 +17,7 @@ const ROUNDS = 4;
  */
 export function simplify(graph: Graph): Graph {
   // A product that takes something in hides it from the other passes: that comes last.
-  return removeDead(addIntoProducts(settle(graph)));
+  return removeDead(addIntoProducts(settle(pickRows(settle(graph)))));
 }
 
 function settle(graph: Graph): Graph {
