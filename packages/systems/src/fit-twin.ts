@@ -2,7 +2,7 @@ import { encodeModel, type GraphRuntime } from "@ohmwork/autograd";
 import { createRandom, type PhysicalSystem, widthOf } from "@ohmwork/core";
 import { type FitSamples, measureSamples, rowsOfSamples } from "./fit-samples.ts";
 import { createFittedModel } from "./fitted-model.ts";
-import { fit, fitBatch, judge, type Scales, scaled, spread, twinGraph, windows } from "./fitting.ts";
+import { fit, fitBatch, judge, linearStart, type Scales, scaled, spread, twinGraph, windows } from "./fitting.ts";
 import { createTwin, type Twin } from "./twin.ts";
 
 export type FitTwinOptions = {
@@ -91,7 +91,9 @@ async function fitted(
     hidden,
   });
   const { seen, judged, unseen } = samples;
-  const weights = await fit(model, scaled(seen, scales), options, judged === undefined ? undefined : scaled(judged, scales));
+  const toFit = scaled(seen, scales);
+  const more = judged === undefined ? {} : { judged: scaled(judged, scales), start: linearStart(model, toFit) };
+  const weights = await fit(model, toFit, options, more);
   const stage = system.stages.at(-1)?.name as string;
   const twin = await createTwin(encodeModel(twinGraph(model, weights, scales, stage)), stage);
   const error = await judge(model, weights, scaled(unseen, scales), runtime);

@@ -14,6 +14,7 @@ import {
 import { createRandom, type Port, throwIfAborted } from "@ohmwork/core";
 import type { FitSamples } from "./fit-samples.ts";
 import type { FittedModel } from "./fitted-model.ts";
+import { ridge } from "./ridge.ts";
 
 /** Rows of one step. */
 export const fitBatch = 64;
@@ -98,13 +99,45 @@ function fitGraph(model: FittedModel): Graph {
   return g.build({ outputs: next });
 }
 
-/** @param judged rows by which the best of all looks is kept; without them the last step counts */
-export async function fit(model: FittedModel, samples: FitSamples, options: FitSteps, judged?: FitSamples): Promise<Weights> {
+/** Standardised inputs and parameters beyond which the linear way is not solved for: the work grows with their cube. */
+const WIDEST = 1000;
+const LAMBDA = 1e-3;
+
+/** The linear way by ridge regression, and nothing from the layers: where a fit of a system begins that may be linear. */
+export function linearStart(model: FittedModel, { rows, inputs, parameters, outputs }: FitSamples): Weights {
+  const [n, p] = [inputs.length / rows, parameters.length / rows];
+  if (n + p > WIDEST) return {};
+  const both = new Float32Array(rows * (n + p));
+  for (let row = 0; row < rows; row += 1) {
+    both.set(inputs.subarray(row * n, (row + 1) * n), row * (n + p));
+    both.set(parameters.subarray(row * p, (row + 1) * p), row * (n + p) + n);
+  }
+  const weights = ridge(both, outputs, rows, LAMBDA);
+  const past = n * (outputs.length / rows);
+  const last = Object.keys(model.shapes).findLast((name) => name.startsWith("layer ")) as string;
+  const [from, to] = model.shapes[last] as [number, number];
+  return {
+    past: weights.slice(0, past),
+    ...(p === 0 ? {} : { "past parameters": weights.slice(past) }),
+    [last]: new Float32Array(from * to),
+  };
+}
+
+/**
+ * @param start weights to begin with in the place of drawn ones
+ * @param judged rows by which the best of all looks is kept; without them the last step counts
+ */
+export async function fit(
+  model: FittedModel,
+  samples: FitSamples,
+  options: FitSteps,
+  { start, judged }: { readonly start?: Weights; readonly judged?: FitSamples } = {},
+): Promise<Weights> {
   const { runtime, seed, steps = 4000, rate = 0.01, signal } = options;
   const random = createRandom(seed, "the fit of a twin");
   const schedule = cosine({ steps });
   let state: Record<string, Tensor> = {};
-  for (const [name, values] of Object.entries(model.start(random))) {
+  for (const [name, values] of Object.entries({ ...model.start(random), ...start })) {
     const shape = model.shapes[name] as readonly number[];
     state[name] = tensor("float32", shape, values);
     for (const slot of ["mean", "square"]) state[`${slot} ${name}`] = tensor("float32", shape, new Float32Array(values.length));
@@ -114,6 +147,7 @@ export async function fit(model: FittedModel, samples: FitSamples, options: FitS
     Object.fromEntries(names.map((name) => [name, (of[name] as Tensor).data as Float32Array]));
   let best: { error: number; weights: Weights } | undefined;
   await using session = await runtime.load(encodeModel(fitGraph(model)));
+  if (judged !== undefined) best = { error: await judge(model, weightsOf(state), judged, runtime), weights: weightsOf(state) };
   for (let step = 1; step <= steps; step += 1) {
     throwIfAborted(signal, "Fitting a twin");
     const chosen = Uint32Array.from({ length: fitBatch }, () => random.below(samples.rows));

@@ -3,6 +3,7 @@ import { float, type Graph, ints, type Node } from "../graph.ts";
 import { tensor } from "../tensor.ts";
 import { testRuntime } from "../testing/index.ts";
 import { encodeModel } from "./encode-model.ts";
+import { loadModel } from "./load-model.ts";
 
 const graph: Graph = {
   name: "affine",
@@ -24,6 +25,14 @@ describe("encodeModel", () => {
     expect(session.inputs).toEqual(["x"]);
     const { y } = await session.run({ x: tensor("float32", [2, 3], [1, 0, 0, 0, -1, 1]) });
     expect(y).toEqual(tensor("float32", [2, 2], [1, 2, 2, 2]));
+  });
+
+  it("leaves a name to the first node that has it", async () => {
+    const named = graph.nodes.map((node) => ({ ...node, name: "product" }));
+    const bytes = encodeModel({ ...graph, nodes: named });
+    await using session = await testRuntime.load(bytes);
+    expect(session.outputs).toEqual(["y"]);
+    expect(loadModel(bytes).nodes.map(({ name }) => name)).toEqual(["product", "", ""]);
   });
 
   it.each([1.5, Number.NaN, 2 ** 60])("refuses %d for a whole number", (axis) => {

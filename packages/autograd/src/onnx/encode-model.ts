@@ -36,11 +36,21 @@ function encodeGraph(graph: Graph): Uint8Array {
   const between = [...graph.types].filter(([name]) => !typed.has(name));
   return encodeMessage(graphTable, {
     name: graph.name === "" ? "graph" : graph.name,
-    nodes: graph.nodes.map(encodeNode),
+    nodes: namedOnce(graph.nodes).map(encodeNode),
     initializers: Array.from(graph.constants, ([name, tensor]) => encodeTensor(tensor, name)),
     inputs: graph.inputs.map((value) => encodeValue(value.name, value)),
     outputs: graph.outputs.map((value) => encodeValue(value.name, value)),
     values: between.map(([name, type]) => encodeValue(name, type)),
+  });
+}
+
+/** Nodes whose name another one has lose it, as when a graph is put into another twice: ONNX Runtime refuses the second. */
+function namedOnce(nodes: readonly Node[]): readonly Node[] {
+  const taken = new Set<string>();
+  return nodes.map((node) => {
+    if (taken.has(node.name)) return { ...node, name: "" };
+    taken.add(node.name);
+    return node;
   });
 }
 

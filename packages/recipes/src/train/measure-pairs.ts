@@ -1,10 +1,13 @@
 import { BadInputError, type Batch, createRandom, type PhysicalSystem, rowsOf, takeRows, widthOf } from "@ohmwork/core";
 import { answers, startingParameters } from "@ohmwork/learning";
 import type { FitSamples } from "@ohmwork/systems";
+import { takeLabelled } from "@ohmwork/tasks";
 import type { TrainingExperiment } from "./training-experiment.ts";
 
-/** Rows of the task at each setting of the network's parameters. */
-const ROWS = 50;
+/** Rows of the task at each setting of the network's parameters: few where the device has parameters that pairs must tell apart. */
+const ROWS = { ofFixedDevice: 50, ofSetDevice: 4 } as const;
+/** Examples that the fixed numbers of a network are measured on at each setting. */
+const EXAMPLES = 50;
 /** What the drawn parameters of a setting are multiplied by: a training may take them further than where it begins. */
 const REACHES = [0.5, 1, 2];
 /** Parameters of all pairs together that fit into memory. */
@@ -29,22 +32,27 @@ export async function measurePairs(
   if (p * count > LARGEST)
     throw new BadInputError(`A twin of ${p} parameters is not fitted to pairs: expected ${Math.floor(LARGEST / count)} or fewer`);
   const samples = emptySamples(device, count);
-  let measured = 0;
+  const kept = { rows: 0 };
   const recorded = recording(device, (inputs, parameters, outputs) => {
     const { width } = rowsOf(inputs);
-    const rows = Math.min(count - measured, inputs.data.length / width);
-    samples.inputs.set(inputs.data.subarray(0, rows * width), measured * width);
-    for (let row = 0; row < rows && p > 0; row += 1) samples.parameters.set(parameters, (measured + row) * p);
-    samples.outputs.set(outputs.data.subarray(0, rows * rowsOf(outputs).width), measured * rowsOf(outputs).width);
-    measured += rows;
+    const from = kept.rows;
+    const rows = Math.min(count - from, inputs.data.length / width);
+    samples.inputs.set(inputs.data.subarray(0, rows * width), from * width);
+    for (let row = from; row < from + rows; row += 1) samples.parameters.set(parameters, row * p);
+    samples.outputs.set(outputs.data.subarray(0, rows * rowsOf(outputs).width), from * rowsOf(outputs).width);
+    kept.rows += rows;
   });
+  const examples = takeLabelled(task.train, firstRows(Math.min(EXAMPLES, task.train.labels.length)));
   const random = createRandom(seed, "rows of the task that a twin is fitted to");
-  for (let setting = 0; measured < count; setting += 1) {
-    const start = await startingParameters(parts, {
-      seed: createRandom(seed, `setting ${setting}`).below(2 ** 31),
-      forward: "device",
-      signal: options.signal,
-    });
+  for (let setting = 0; kept.rows < count; setting += 1) {
+    const start = await startingParameters(
+      { ...parts, examples },
+      {
+        seed: createRandom(seed, `setting ${setting}`).below(2 ** 31),
+        forward: "device",
+        signal: options.signal,
+      },
+    );
     const reach = REACHES[setting % REACHES.length] as number;
     for (const { offset, size, fixed, range } of parts.plan.segments) {
       if (fixed === true) continue;
@@ -55,7 +63,7 @@ export async function measurePairs(
     }
     const rows = takeRows(
       task.train.inputs,
-      Uint32Array.from({ length: ROWS }, () => random.below(task.train.labels.length)),
+      Uint32Array.from({ length: p === 0 ? ROWS.ofFixedDevice : ROWS.ofSetDevice }, () => random.below(task.train.labels.length)),
     );
     const through = {
       through: "device",
@@ -63,10 +71,12 @@ export async function measurePairs(
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     } as const;
     await answers({ ...parts, devices: { [name]: recorded } }, start, rows, through);
-    await options.onPairs?.(measured);
+    await options.onPairs?.(kept.rows);
   }
   return samples;
 }
+
+const firstRows = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, row) => row);
 
 function emptySamples({ ports }: PhysicalSystem, rows: number): FitSamples {
   const empty = (group: keyof typeof ports): Float32Array => new Float32Array(rows * widthOf(ports[group]));

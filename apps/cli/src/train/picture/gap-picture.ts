@@ -34,7 +34,7 @@ export function gapPicture(title: string, lines: readonly GapLine[], breaks: num
       ? []
       : [
           `<line x1="${x(breaks)}" x2="${x(breaks)}" y1="${y(1)}" y2="${y(0)}" stroke="#888" stroke-dasharray="2 4"/>`,
-          text([Number(x(breaks)) + 4, Number(y(1)) + 14], "PAT breaks", 'fill="#666"'),
+          text([x(breaks), Number(y(1)) - 6], "PAT breaks", 'fill="#666" text-anchor="middle"'),
         ];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">`,
