@@ -149,3 +149,24 @@ test("simplify() picks columns as rows, and leaves no two transpositions that un
   };
   expect(await run(simplify(graph), feeds)).toEqual(await run(graph, feeds));
 });
+
+test("simplify() repeats along the last axis what it can copy as a whole", async () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", ["rows", 300, 1]);
+  const outputs = {
+    wide: g.expand(x, [1, 1, 4]),
+    few: g.expand(g.input("z", "float32", [5, 1]), [5, 3]),
+    both: g.expand(x, [2, 1, 1, 4]),
+  };
+  const graph = g.build({ outputs });
+  expect(operators(simplify(graph))).toEqual(["Expand", "Expand", "Expand", "Transpose", "Transpose"]);
+  const feeds = {
+    x: tensor(
+      "float32",
+      [2, 300, 1],
+      Array.from({ length: 600 }, (_, index) => Math.sqrt(index)),
+    ),
+    z: tensor("float32", [5, 1], [1, 2, 3, 4, 5]),
+  };
+  expect(await run(simplify(graph), feeds)).toEqual(await run(graph, feeds));
+});

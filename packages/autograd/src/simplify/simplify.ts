@@ -1,5 +1,6 @@
 import type { Graph } from "../graph.ts";
 import { addIntoProducts } from "./add-into-products.ts";
+import { expandInFront } from "./expand-in-front.ts";
 import { foldSmall } from "./fold-small.ts";
 import { nameOutputs } from "./name-outputs.ts";
 import { passThrough } from "./pass-through.ts";
@@ -17,7 +18,7 @@ const ROUNDS = 4;
  */
 export function simplify(graph: Graph): Graph {
   // A product that takes something in hides it from the other passes: that comes last.
-  return removeDead(addIntoProducts(settle(pickRows(settle(graph)))));
+  return removeDead(addIntoProducts(settle(expandInFront(pickRows(settle(graph))))));
 }
 
 function settle(graph: Graph): Graph {
