@@ -20,7 +20,7 @@ async function result(args: readonly string[]): Promise<Record<string, unknown>>
   return JSON.parse(out) as Record<string, unknown>;
 }
 
-const withoutTime = ({ seconds: _, ...rest }: Record<string, unknown>): Record<string, unknown> => rest;
+const withoutTime = (trained: Record<string, unknown>): Record<string, unknown> => ({ ...trained, seconds: 0 });
 
 describe("ohmwork train", () => {
   it("says in one line of JSON what became of a training", async () => {
@@ -103,6 +103,26 @@ describe("ohmwork twin fit", () => {
     expect(fitted["error"]).toBeLessThan(0.6);
     const trained = await result(["train", "digits", "--system", "plate", "--epochs", "2", "--twin", out, "--json"]);
     expect(trained["testAccuracy"]).toBeGreaterThan(0.3);
+  });
+});
+
+describe("ohmwork train table", () => {
+  it("does what is missing, and nothing twice", async () => {
+    const out = inFolder("table.json");
+    const table = ["train", "table", "--only", "digits-8x8/shg/digital/linear", "--epochs", "1", "--jobs", "2", "--out", out];
+    const first = await runOhmwork(table);
+    expect(first).toMatchObject({ code: 0, out: `${out}: 3 trainings, as a table in ${inFolder("table.md")}\n` });
+    const kept = readFileSync(out, "utf8");
+    const { runs } = JSON.parse(kept) as { runs: { key: string; testAccuracy: number }[] };
+    expect(runs.map(({ key }) => key)).toEqual([1, 2, 3].map((seed) => `digits-8x8/shg/digital/linear/${seed}`));
+    const shares = runs.map(({ testAccuracy }) => 100 * testAccuracy);
+    const ends = [Math.min(...shares), Math.max(...shares)].map((share) => share.toFixed(1)).join("–");
+    expect(readFileSync(inFolder("table.md"), "utf8")).toContain(`linear: `);
+    expect(readFileSync(inFolder("table.md"), "utf8")).toContain(`(${ends})`);
+    expect(await runOhmwork(table)).toMatchObject({ code: 0, err: "" });
+    expect(readFileSync(out, "utf8")).toBe(kept);
+    const other = await runOhmwork(table.with(table.indexOf("--epochs") + 1, "2"));
+    expect(other).toMatchObject({ code: 2, err: `${out}: Results with {"epochs":1}, expected {"epochs":2}\n` });
   });
 });
 
