@@ -64,9 +64,9 @@ export async function shgVowelRecipe({ inputs, classes, seed, gapScale = 1 }: Tr
     devices: { crystal: createShg({ seed, gapScale, setup, largestDrive: LARGEST_DRIVE }) },
     twins: { crystal: await shgTwin({ setup }) },
     options: {
-      epochs: 400,
-      batch: 64,
-      rate: 0.03,
+      epochs: 800,
+      batch: 128,
+      rate: 0.05,
       optimiser: adam(),
       warmUp: 50,
       clipNorm: 1,
