@@ -6,6 +6,7 @@ import { ranDry, withScore } from "./early-stop.ts";
 import { type ForwardPass, loadForwardPass } from "./forward-pass.ts";
 import { epochsOf, type Phase, type TrainingOptions } from "./phase.ts";
 import { enterStep, noTally, type StepBooks } from "./step-books.ts";
+import { letGo } from "./let-go.ts";
 import type { TrainingParts, TrainingProgress, TrainingRun } from "./train.ts";
 import type { TrainingState } from "./training-state.ts";
 import { loadTrainingStep, type TrainingStep } from "./training-step.ts";
@@ -44,10 +45,14 @@ export async function* trainPhase(
   const rate = ratesOf(phase, options, batchesPerEpoch);
 
   let books: StepBooks = { state: from, tally: noTally, skipped: 0 };
+  // The last state that somebody else has: its numbers stay.
+  let shown = from;
   while (books.state.epoch < epochs && !ranDry(books.state, patience)) {
     for (const batch of batchesLeft(parts, epochsBefore + books.state.epoch, books.state.batch)) {
       throwIfAborted(run.signal, "Training");
-      books = enterStep(books, await takeStep({ work, step, forward }, batch, books.state, rate(books.state.step)));
+      const before = books.state;
+      books = enterStep(books, await takeStep({ work, step, forward }, batch, before, rate(before.step)));
+      letGo(before, [books.state, shown]);
       const epochEnds = books.state.batch === batchesPerEpoch;
       if (!epochEnds && books.state.step % reportEvery !== 0) continue;
       let { state } = books;
@@ -56,6 +61,7 @@ export async function* trainPhase(
         state = { ...state, epoch: state.epoch + 1, batch: 0 };
       }
       state = { ...state, devices: onDevice ? await snapshots(parts.devices) : {} };
+      shown = state;
       yield { state, ...progressOf(books, work), epochEnds };
       books = { ...books, state, tally: noTally };
     }
