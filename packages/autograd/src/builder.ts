@@ -56,6 +56,8 @@ export function createBuilder(from?: Graph): GraphBuilder {
   const scalars = new Map<string, Value>();
   let counter = 0;
   let unknowns = 0;
+  // A graph that is gone on from may hold open sizes of these names already.
+  const sizes = new Set([...(from?.types.values() ?? []), ...inputs].flatMap(({ shape }) => shape ?? []));
 
   function fresh(prefix: string): string {
     for (;;) {
@@ -63,6 +65,12 @@ export function createBuilder(from?: Graph): GraphBuilder {
       const name = `${prefix}_${counter}`;
       if (!values.has(name) && !constants.has(name)) return name;
     }
+  }
+
+  function unknown(): string {
+    do unknowns += 1;
+    while (sizes.has(`?${unknowns}`));
+    return `?${unknowns}`;
   }
 
   function remember(name: string, type: ValueType): Value {
@@ -95,7 +103,7 @@ export function createBuilder(from?: Graph): GraphBuilder {
       inputs: operands,
       constantAt: (index: number) => (operands[index] === undefined ? undefined : constants.get(operands[index].name)),
       dimensionsAt: (index: number) => (operands[index] === undefined ? undefined : followed.get(operands[index].name)),
-      unknown: () => `?${(unknowns += 1)}`,
+      unknown,
     };
     const rule = node.domain === "" || node.domain === "ohmwork" ? shapeRules.get(node.op) : undefined;
     const inferred = rule?.(context) ?? [];

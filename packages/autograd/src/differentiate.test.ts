@@ -33,3 +33,11 @@ test("createBuilder() names the node whose shapes disagree", () => {
     'MatMul "hidden": cannot multiply [batch, 4] by [5, 3]: 4 columns meet 5 rows',
   );
 });
+
+test("createBuilder() names an open size as none of the graph it goes on from", () => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", ["?1", 3]);
+  const grown = createBuilder(g.build({ outputs: { y: g.exp(x) } }));
+  const tiled = grown.op("Tile", [grown.value("x"), grown.input("times", "int64", [2])]);
+  expect(tiled.shape).not.toContain("?1");
+});

@@ -1,5 +1,6 @@
 import type { GraphCore, OperationOptions } from "./builder.ts";
 import { int, ints, type Value } from "./graph.ts";
+import { elementCode } from "./onnx/element-types.ts";
 import { tensor, type ElementType } from "./tensor.ts";
 
 /** A value, or a number that takes the type of the value beside it. */
@@ -68,23 +69,6 @@ export type Operators = {
   readonly scalar: (type: ElementType, value: number) => Value;
   /** A vector of whole numbers: a shape, axes, indices. */
   readonly integers: (values: readonly number[]) => Value;
-};
-
-/** Numbers by which ONNX's file format names element types (onnx.proto, TensorProto.DataType). */
-export const elementTypeNumbers: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  uint16: 4,
-  int16: 5,
-  int32: 6,
-  int64: 7,
-  string: 8,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-  uint32: 12,
-  uint64: 13,
 };
 
 /** Named operators over the core of a builder. */
@@ -158,7 +142,7 @@ export function createOperators(core: GraphCore, scalar: (type: ElementType, val
       op("Slice", [x, integers(starts), integers(ends), integers(axes), steps === undefined ? undefined : integers(steps)]),
     gather: (x, indices, axis = 0) => op("Gather", [x, indices], { axis: int(axis) }),
     shapeOf: (x) => op("Shape", [x]),
-    cast: (x, type) => op("Cast", [x], { to: int(elementTypeNumbers[type]) }),
+    cast: (x, type) => op("Cast", [x], { to: int(elementCode(type)) }),
     scalar,
     integers,
   };
