@@ -56,7 +56,7 @@ describe("ohmwork train", () => {
 
   it("goes on from a checkpoint to the same bits as without a stop", async () => {
     const [whole, stopped] = [inFolder("whole.ckpt"), inFolder("stopped.ckpt")];
-    const long = (...more: string[]): string[] => short("--rule", "in-silico-then-pat", "--epochs", "90", ...more);
+    const long = (...more: string[]): string[] => short("--rule", "in-silico-then-pat", "--epochs", "40", ...more);
     const wanted = await result(long("--checkpoint", whole));
     const child = startOhmwork(long("--checkpoint", stopped));
     const ended = finished(child);

@@ -115,9 +115,9 @@ function begunBy(rule: TrainingExperiment["rule"]): string | undefined {
 /** All that a state of a training depends on. */
 function nameOf(task: string, experiment: TrainingExperiment, gap: number): TrainingName {
   const { systemName: system, rule, seed, recipe, parameters } = experiment;
-  const { epochs } = recipe.options;
+  const { epochs, batch, rate } = recipe.options;
   const twins = Object.values(recipe.twins).map(({ sha256 }) => sha256);
   const { name, train, inputs } = experiment.task;
   const data = `${name}, ${train.labels.length} rows of ${inputs}`;
-  return { task, system, rule, seed, gap, epochs, data, parameters, twin: twins.join(" ") };
+  return { task, system, rule, seed, gap, epochs, batch, rate, data, parameters, twin: twins.join(" ") };
 }
