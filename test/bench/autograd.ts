@@ -47,7 +47,11 @@ export async function runAutogradBench(options: AutogradBenchOptions = {}): Prom
   const steps: object[] = [];
   for (const threads of threadCounts) {
     await using torch = withTorch ? await startTorch(threads) : undefined;
-    if (torch !== undefined) pytorch.push({ threads, version: torch.version, blas: torch.blas });
+    if (torch !== undefined) {
+      if (!/openblas|mkl|blis/i.test(torch.blas))
+        progress(`PyTorch multiplies by ${torch.blas}: no fair rival without libopenblas0-pthread`);
+      pytorch.push({ threads, version: torch.version, blas: torch.blas });
+    }
     const runtime = await openOnnxRuntime({ threads });
     for (const of of cases) {
       const made = await oneCase(of, threads, runtime, torch, options);

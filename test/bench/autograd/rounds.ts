@@ -3,6 +3,9 @@ import type { Stretch } from "./step-case.ts";
 /** Milliseconds of one step, medians over the rounds: by the wall clock, and of processor time, which other work hardly touches. */
 export type Milliseconds = { readonly wall: number; readonly processor: number; readonly leastWall: number };
 
+/** Rounds before those that count: engines compile what they run often. */
+const WARM_UP = 3;
+
 /** Has each side take a stretch in turn, round after round, so that what else the machine does falls on all alike. */
 export async function inTurn<Side extends string>(
   rounds: number,
@@ -10,11 +13,10 @@ export async function inTurn<Side extends string>(
 ): Promise<Record<Side, Milliseconds>> {
   const names = Object.keys(sides) as Side[];
   const taken = Object.fromEntries(names.map((name) => [name, [] as Stretch[]])) as Record<Side, Stretch[]>;
-  // The first round warms up.
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = -WARM_UP; round < rounds; round += 1) {
     for (const name of names) {
       const stretch = await sides[name]();
-      if (round > 0) taken[name].push(stretch);
+      if (round >= 0) taken[name].push(stretch);
     }
   }
   return Object.fromEntries(names.map((name) => [name, millisecondsOf(taken[name])])) as Record<Side, Milliseconds>;
