@@ -4,7 +4,7 @@ import { lowerMeasured } from "./measured.ts";
 import { createOperators, type Operators } from "./operators.ts";
 import { dimensionRules } from "./shapes/dimension-rules.ts";
 import { shapeRules } from "./shapes/index.ts";
-import { isFloat, numbersOf, tensor, type ElementType, type Tensor } from "./tensor.ts";
+import { isFloat, numbersOf, tensor, textOfElement, type ElementType, type Tensor } from "./tensor.ts";
 
 export type OperationOptions = {
   /** How the node is named in errors and listings. @default "" */
@@ -19,6 +19,7 @@ export type OperationOptions = {
 export type GraphCore = {
   /** A value that is given when the graph runs. @throws GraphError when the name is taken */
   readonly input: (name: string, type: ElementType, shape: Shape) => Value;
+  /** A value that is known. @throws GraphError when the name is taken */
   readonly constant: (value: Tensor, name?: string) => Value;
   /** All outputs of one operation. @throws GraphError naming the node when its inputs cannot go together */
   readonly apply: (
@@ -86,9 +87,12 @@ export function createBuilder(from?: Graph): GraphBuilder {
   }
 
   function constant(value: Tensor, name?: string): Value {
-    const key = value.shape.length === 0 && name === undefined ? `${value.type}:${String(value.data[0])}` : undefined;
+    const key =
+      value.shape.length === 0 && name === undefined ? `${value.type}:${textOfElement(value.data[0] as number)}` : undefined;
     const before = key === undefined ? undefined : scalars.get(key);
     if (before !== undefined) return before;
+    if (name !== undefined && values.has(name))
+      throw new GraphError(`Constant "${name}" has a name that is taken`, { node: name });
     const made = remember(name ?? fresh("constant"), value);
     constants.set(made.name, value);
     follow(made.name, value);
@@ -157,7 +161,7 @@ export function createBuilder(from?: Graph): GraphBuilder {
       const types = new Map([...values].filter(([key]) => key !== "" && !constants.has(key)));
       return lowerMeasured({
         name,
-        inputs,
+        inputs: [...inputs],
         outputs: named,
         constants: new Map(constants),
         nodes: [...nodes],

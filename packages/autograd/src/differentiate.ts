@@ -20,10 +20,11 @@ export type DifferentiateOptions = {
 };
 
 /**
- * A graph with the outputs of the given one and the gradients `grad_<name>` after them, by reverse-mode differentiation.
+ * A graph with the outputs of the given one and the gradients `grad_<name>` after them, by reverse-mode differentiation. Where
+ * that name is taken, as in a graph that has been differentiated before, it is `grad_<of>_<name>`.
  * Recurrent nodes, loops and branches on the way are unrolled.
  *
- * @throws GraphError when a name is unknown, `of` has more than one element without `vjp`, `of` does not depend on a name in
+ * @throws GraphError when a name is unknown or both of a gradient's are taken, `of` has more than one element without `vjp`, `of` does not depend on a name in
  *   `by`, or an operator on the way has no rule: it tells the node, the operator and the path to `of`
  */
 export function differentiate(graph: Graph, options: DifferentiateOptions): Graph {
@@ -46,11 +47,17 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Grap
   const outputs: Record<string, Value> = Object.fromEntries(
     graph.outputs.map((output) => [output.name, builder.value(output.name)]),
   );
+  const taken = new Set([
+    ...[...graph.inputs, ...graph.outputs].map(({ name }) => name),
+    ...graph.constants.keys(),
+    ...graph.nodes.flatMap((node) => node.outputs),
+  ]);
   for (const [index, value] of by.entries()) {
     const gradient = found[index];
     if (gradient === undefined)
       throw new GraphError(`Output "${of.name}" does not depend on "${value.name}"`, { node: value.name });
-    outputs[`grad_${value.name}`] = gradient;
+    const name = `grad_${value.name}`;
+    outputs[taken.has(name) ? `grad_${of.name}_${value.name}` : name] = gradient;
   }
   return simplify(builder.build({ outputs }));
 }

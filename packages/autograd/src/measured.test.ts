@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { createBuilder, type GraphBuilder } from "./builder.ts";
 import { gradients } from "./gradients.ts";
-import type { Graph, Value } from "./graph.ts";
+import type { Attribute, Graph, Value } from "./graph.ts";
 import { measured } from "./measured.ts";
 import { encodeModel } from "./onnx/encode-model.ts";
 import type { GraphSession } from "./runtime.ts";
@@ -113,4 +113,27 @@ test("measured() refuses a measurement of another shape than its model", () => {
   const g: GraphBuilder = createBuilder();
   const model = g.sin(g.input("x", "float32", ["rows", 3]));
   expect(() => measured(g, g.input("y", "float32", ["rows", 4]), model)).toThrow(/Measured/);
+});
+
+test("measured() also reaches the body of a branch", async () => {
+  const g = createBuilder();
+  const [value, model] = [g.input("value", "float64", []), g.input("model", "float64", [])];
+  const read = measured(g, value, model);
+  const branch = (op: string): Attribute => ({
+    kind: "graph",
+    value: {
+      name: op,
+      inputs: [],
+      outputs: [{ name: `of ${op}`, type: "float64", shape: [] }],
+      constants: new Map(),
+      nodes: [{ op, domain: "", name: "", inputs: [read.name], outputs: [`of ${op}`], attributes: {} }],
+      types: new Map(),
+      domains: {},
+    },
+  });
+  const y = g.op("If", [g.input("turned", "bool", [])], { then_branch: branch("Neg"), else_branch: branch("Identity") });
+  await using session = await testRuntime.load(encodeModel(g.build({ outputs: { y } })));
+  const [two, five] = [tensor("float64", [], [2]), tensor("float64", [], [5])];
+  const made = await session.run({ value: two, model: five, turned: tensor("bool", [], [1]) });
+  expect(Array.from(made["y"]?.data ?? [], Number)).toEqual([-2]);
 });

@@ -1,5 +1,6 @@
 import type { GraphCore } from "./builder.ts";
 import type { Graph, Value } from "./graph.ts";
+import { rebound } from "./rebound.ts";
 
 /**
  * A measured value with a model's gradient, the primitive of Physics-Aware Training (Wright et al., Nature 601, 549, 2022):
@@ -23,7 +24,7 @@ export function lowerMeasured(graph: Graph): Graph {
       stands.set(node.outputs[0] as string, inputs[0] as string);
       return [];
     }
-    return [{ ...node, inputs }];
+    return [{ ...node, inputs, attributes: rebound(node.attributes, (name) => stands.get(name)) }];
   });
   if (stands.size === 0) return graph;
   const outputs = graph.outputs.map((output) => ({ ...output, name: stands.get(output.name) ?? output.name }));

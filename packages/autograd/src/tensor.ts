@@ -90,6 +90,12 @@ function dataOf(type: ElementType, values: ArrayLike<number>): TensorData {
   }
 }
 
+/** An element as text by which it differs from every other one of its type, 0 from −0 as well. */
+export function textOfElement(element: number | bigint | string): string {
+  if (typeof element === "string") return JSON.stringify(element);
+  return Object.is(element, -0) ? "-0" : String(element);
+}
+
 /** The elements as plain numbers. @throws TypeError for strings; half floats are decoded */
 export function numbersOf(of: Tensor): number[] {
   if (of.type === "string") throw new TypeError("Tensor of strings has no numbers");

@@ -4,6 +4,7 @@ import { encodeModel } from "../onnx/encode-model.ts";
 import type { GraphRuntime } from "../runtime.ts";
 import { type Tensor } from "../tensor.ts";
 import { removeDead } from "./remove-dead.ts";
+import { chance } from "./share-common.ts";
 import { simplify } from "./simplify.ts";
 
 /** Largest result that is written into the graph rather than worked out each time [elements]. */
@@ -18,7 +19,7 @@ export async function foldConstants(graph: Graph, runtime: GraphRuntime): Promis
   const open = new Set(graph.inputs.map(({ name }) => name));
   const fixed: string[] = [];
   for (const { op, inputs, outputs, attributes } of graph.nodes) {
-    const moves = op.startsWith("Random") || Object.values(attributes).some(({ kind }) => kind === "graph");
+    const moves = chance.has(op) || Object.values(attributes).some(({ kind }) => kind === "graph");
     const depends = moves || inputs.some((name) => open.has(name));
     for (const name of outputs.filter((output) => output !== "")) {
       if (depends) open.add(name);

@@ -60,7 +60,10 @@ function isAll(name: string, value: number, { constantOf }: RewriteContext): boo
   return (constant.data as Float32Array | Float64Array).every((entry) => Object.is(entry, value));
 }
 
-/** (x · c) · d = x · (c d) for two scalars. */
+/** Between these a product of two factors has all digits of a float32. */
+const [SMALLEST, LARGEST] = [1e-30, 1e30];
+
+/** (x · c) · d = x · (c d) for two scalars whose product is within the reach of their type. */
 function joinedFactors(node: Node, context: RewriteContext): Node | undefined {
   const [x, factor] = scalarFactor(node, context) ?? [];
   const maker = x === undefined ? undefined : context.makerOf(x);
@@ -68,6 +71,9 @@ function joinedFactors(node: Node, context: RewriteContext): Node | undefined {
   const [within, other] = scalarFactor(maker, context) ?? [];
   if (within === undefined || other === undefined || other.type !== factor.type) return undefined;
   const product = tensor(factor.type, [], [Number(factor.data[0]) * Number(other.data[0])]);
+  const size = Math.abs(Number(product.data[0]));
+  // A product beyond it would lose what x, small or large itself, brings back within.
+  if (size < SMALLEST || size > LARGEST) return undefined;
   return { ...node, inputs: [within, context.constant(product)] };
 }
 
@@ -75,7 +81,8 @@ function scalarFactor({ inputs }: Node, { constantOf }: RewriteContext): [string
   for (const [at, name] of inputs.entries()) {
     const constant = constantOf(name);
     const other = inputs[1 - at] as string;
-    if (constant?.shape.length === 0 && constant.type !== "float16" && constantOf(other) === undefined) return [other, constant];
+    const isNumber = constant?.shape.length === 0 && isFloat(constant.type) && constant.type !== "float16";
+    if (isNumber && constantOf(other) === undefined) return [other, constant];
   }
   return undefined;
 }

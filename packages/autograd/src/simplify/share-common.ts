@@ -1,8 +1,9 @@
 import type { Attribute, Graph, Node } from "../graph.ts";
+import { textOfElement } from "../tensor.ts";
 import { rewriteNodes } from "./rewrite.ts";
 
 /** Operators that give something else each time they run. */
-const chance = new Set([
+export const chance: ReadonlySet<string> = new Set([
   "RandomNormal",
   "RandomNormalLike",
   "RandomUniform",
@@ -19,7 +20,7 @@ export function shareCommon(graph: Graph): Graph {
   const canonical = new Map<string, string>();
   for (const [name, { type, shape, data }] of graph.constants) {
     if (data.length > 16) continue;
-    const key = `${type}[${shape.join()}]${Array.from(data as ArrayLike<number | bigint | string>, (value) => (Object.is(value, -0) ? "-0" : String(value))).join()}`;
+    const key = `${type}[${shape.join()}]${Array.from(data as ArrayLike<number | bigint | string>, textOfElement).join()}`;
     canonical.set(name, constants.get(key) ?? name);
     if (!constants.has(key)) constants.set(key, name);
   }
@@ -48,7 +49,7 @@ function attributeKey({ kind, value }: Attribute, outputs: readonly string[]): s
   if (kind === "tensor")
     return value.data.length > 16
       ? `only ${outputs.join()}`
-      : `${value.type}[${value.shape.join()}]${Array.from(value.data, String).join()}`;
+      : `${value.type}[${value.shape.join()}]${Array.from(value.data as ArrayLike<number | bigint | string>, textOfElement).join()}`;
   // Bodies are not compared.
   if (kind === "graph") return `only ${outputs.join()}`;
   return `${kind}:${String(value)}`;

@@ -48,6 +48,21 @@ test("simplify() does not take −0 for 0 in a sum: −0 + 0 is 0", async () => 
   expect(await run(simplify(graph), feeds)).toEqual(await run(graph, feeds));
 });
 
+test.each(["1e30", "1e-30"])("simplify() leaves factors of %s apart, whose product no float32 holds", async (factor) => {
+  const g = createBuilder();
+  const x = g.input("x", "float32", []);
+  const graph = g.build({ outputs: { y: g.mul(g.mul(x, Number(factor)), Number(factor)) } });
+  const feeds = { x: tensor("float32", [], [1 / Number(factor)]) };
+  expect(await run(simplify(graph), feeds)).toEqual(await run(graph, feeds));
+});
+
+test("foldConstants() leaves to each run what is drawn in it", async () => {
+  const g = createBuilder();
+  const drawn = g.op("Bernoulli", [g.constant(tensor("float32", [8], new Float32Array(8).fill(0.5)))]);
+  const graph = g.build({ outputs: { y: g.mul(g.input("x", "float32", [8]), drawn) } });
+  expect(operators(await foldConstants(graph, testRuntime))).toEqual(["Bernoulli", "Mul"]);
+});
+
 test("simplify() joins factors and folds small constants", async () => {
   const g = createBuilder();
   const x = g.input("x", "float64", [2]);
