@@ -2,8 +2,8 @@ import { AbortedError, type Batch, createBatch, type PhysicalSystem, PortRangeEr
 import type { PhysicalLayer } from "../network/walk.ts";
 import { TrainingError } from "./training-error.ts";
 
-/** Which layer's parameters a device holds, so that it is programmed only when they change. */
-export type Programmed = Map<string, { readonly layer: number; readonly parameters: Float32Array }>;
+/** The parameters that each device holds, so that it is programmed only when they change. */
+export type Programmed = Map<PhysicalSystem, Float32Array>;
 
 /** Who asks a device, and what is known of it. */
 export type Asking = {
@@ -61,7 +61,7 @@ export async function askDevice(
       try {
         return await call();
       } catch (error) {
-        asking.programmed.delete(layer.system);
+        asking.programmed.delete(device);
         throwIfAborted(asking.signal, "Training");
         if (isFinal(error)) throw error;
         if (attempt < TRIES) retries += 1;
@@ -88,17 +88,16 @@ function isFinal(error: unknown): boolean {
 
 async function program(
   device: PhysicalSystem,
-  { index, system, segments }: PhysicalLayer,
+  { segments }: PhysicalLayer,
   parameters: Float32Array,
   asking: Asking,
 ): Promise<void> {
   const [first, last] = [segments[0], segments.at(-1)];
   if (first === undefined || last === undefined) return;
   const own = parameters.slice(first.offset, last.offset + last.size);
-  const before = asking.programmed.get(system);
-  if (before?.layer === index && before.parameters.every((value, i) => value === own[i])) return;
+  if (asking.programmed.get(device)?.every((value, i) => value === own[i]) === true) return;
   await device.program(own, callOf(asking));
-  asking.programmed.set(system, { layer: index, parameters: own });
+  asking.programmed.set(device, own);
 }
 
 function callOf({ signal }: Asking): { readonly signal?: AbortSignal } {

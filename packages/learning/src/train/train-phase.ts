@@ -58,9 +58,11 @@ export async function* trainPhase(
       let { state } = books;
       if (epochEnds) {
         if (validate !== undefined && patience < Infinity) state = withScore(state, await validate(state));
+        // Whoever validates may have programmed the devices.
+        work.programmed.clear();
         state = { ...state, epoch: state.epoch + 1, batch: 0 };
       }
-      state = { ...state, devices: onDevice ? await snapshots(parts.devices) : {} };
+      state = { ...state, devices: await snapshots(parts.devices) };
       shown = state;
       yield { state, ...progressOf(books, work), epochEnds };
       books = { ...books, state, tally: noTally };

@@ -54,7 +54,7 @@ export type TrainingRun = {
  *
  * @throws TrainingError when a device fails three times in a row at one call, or 20 steps in a row have no usable numbers
  * @throws PortRangeError when a device is given what is outside its windows
- * @throws RangeError when a device is not given, an epoch has too few batches, or `from` is of another network
+ * @throws RangeError when a device is not given, an epoch has too few batches, a label is no class, or `from` is of another network
  * @throws TypeError when there is patience and nothing to score by
  * @throws AbortedError when the signal fires
  */

@@ -49,9 +49,7 @@ export async function loadTrainingStep(plan: Plan, runtime: GraphRuntime, option
       for (const [index, name] of optimiser.slots.entries()) feeds[`slot ${name}`] = vector(input.slots[index] as Float32Array);
       for (const [layer, { data, shape }] of input.measured ?? []) feeds[`measured ${layer}`] = tensor("float32", shape, data);
       for (const { name, shape } of noises) feeds[name] = normals(shape as readonly number[], input.noise as Random);
-      // What the simplified graph does not need is not an input of it any more.
-      const needed = Object.fromEntries(session.inputs.map((name) => [name, feeds[name] as Tensor]));
-      return resultOf(await session.run(needed), optimiser);
+      return resultOf(await session.run(feeds), optimiser);
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
