@@ -65,3 +65,14 @@ test.each([
   const wanted = Array.from({ length: 16 }, (__, at) => (first.includes(at) ? 1 : 0));
   expect(made && numbersOf(made)).toEqual(wanted);
 });
+
+test("GlobalMaxPool has a gradient for a batch of no samples", async () => {
+  const builder = createBuilder();
+  const x = builder.input("x", "float32", ["samples", 2, 3, 3]);
+  const loss = builder.reduceSum(builder.op("GlobalMaxPool", [x]));
+  const [slope] = gradients(builder, { of: [loss], by: [x] });
+  if (slope === undefined) throw new TypeError("GlobalMaxPool has no gradient");
+  await using session = await testRuntime.load(encodeModel(builder.build({ outputs: { slope } })));
+  const { slope: made } = await session.run({ x: tensor("float32", [0, 2, 3, 3], []) });
+  expect(made?.shape).toEqual([0, 2, 3, 3]);
+});

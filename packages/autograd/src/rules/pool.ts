@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../builder.ts";
-import { intOf, intsOf, type Attributes, type Node, type Shape, type Value } from "../graph.ts";
+import { int, intOf, intsOf, type Attributes, type Node, type Shape, type Value } from "../graph.ts";
 import { graphFault } from "../shapes/shape-rule.ts";
 import { spanOf, windowOf, type SlidingWindow } from "../shapes/window.ts";
 import { sizeOf, tensor } from "../tensor.ts";
@@ -41,11 +41,11 @@ function scattered(builder: GraphBuilder, x: Value, places: Value, values: Value
 const globalMaxPool: GradientRule = ({ node, builder, inputs, cotangents }) => {
   const x = inputs[0] as Value;
   shapeOf(node, x);
-  const lines = (value: Value): Value => builder.reshape(value, [0, 0, -1]);
+  const lines = (value: Value): Value => builder.op("Flatten", [value], { axis: int(2) });
   const flat = lines(x);
-  const places = builder.op("ArgMax", [flat], { axis: { kind: "int", value: 2 } });
+  const places = builder.op("ArgMax", [flat], { axis: int(1) });
   const zeros = zerosLike(builder, flat);
-  const made = builder.op("ScatterElements", [zeros, places, lines(cotangents[0] as Value)], { axis: { kind: "int", value: 2 } });
+  const made = builder.op("ScatterElements", [zeros, places, lines(cotangents[0] as Value)], { axis: int(1) });
   return [reshapeLike(builder, made, x)];
 };
 

@@ -47,6 +47,16 @@ describe("askDevice()", () => {
     expect(device.heard).toEqual(["program", "1: 5 rows", "1: 5 rows", "program", "1: 5 rows"]);
   });
 
+  it("knows a device under any name", async () => {
+    const [device, asking] = [watched(), nobody()];
+    const other: PhysicalLayer = { ...layer, system: "bent too" };
+    const call = { drive, id: "1" };
+    await askDevice(device, layer, { ...call, parameters }, asking);
+    await askDevice(device, other, { ...call, parameters: parameters.with(0, 2) }, asking);
+    const { answer } = await askDevice(device, layer, { ...call, parameters }, asking);
+    expect(answer).toEqual((await ask(watched())).answer);
+  });
+
   it("shows a device no more rows at once than it takes, and puts the answers together", async () => {
     const whole = await ask(watched());
     const device = watched(undefined, 2);

@@ -1,3 +1,4 @@
+import type { PhysicalSystem } from "@ohmwork/core";
 import { describe, expect, it } from "vitest";
 import { ringOptions, ringParts } from "../testing/rings.ts";
 import { type Phase, trainingRules } from "./phase.ts";
@@ -66,6 +67,30 @@ describe("early stop", () => {
       expect(end.parameters).toEqual(whole.end.parameters);
       expect(reports.map(({ steps }) => steps)).toEqual(whole.reports.slice(at + 1).map(({ steps }) => steps));
     }
+  });
+
+  it("takes along what a device has been through in a phase that only scores by it", async () => {
+    const statesOf = async (from?: TrainingState): Promise<TrainingState[]> => {
+      let asked = 0;
+      const parts = ringParts();
+      const device: PhysicalSystem = {
+        ...(parts.devices["bent"] as PhysicalSystem),
+        snapshot: async () => Uint8Array.of(asked),
+        restore: async ([saved]) => {
+          asked = saved as number;
+        },
+      };
+      const validate = async (): Promise<number> => (asked += 1);
+      const options = { ...ringOptions, epochs: 3, patience: 3 };
+      const run = { seed: 1, reportEvery: 100, validate, ...(from === undefined ? {} : { from }) };
+      const states: TrainingState[] = [];
+      for await (const { state } of train({ ...parts, devices: { bent: device } }, trainingRules["in-silico"], options, run))
+        states.push(state);
+      return states;
+    };
+    const whole = await statesOf();
+    expect(whole.map(({ devices }) => devices["bent"]?.[0])).toEqual([1, 2, 3]);
+    expect((await statesOf(whole[0])).at(-1)).toEqual(whole.at(-1));
   });
 
   it("needs something to score by", async () => {
