@@ -80,10 +80,10 @@ describe("ohmwork train", () => {
   });
 
   it("takes a model made in PyTorch for the twin", async () => {
-    const vowels = ["train", "vowel-formants", "--system", "shg", "--rule", "in-silico", "--epochs", "10", "--json"];
+    const vowels = ["train", "vowel-formants", "--system", "shg", "--rule", "in-silico", "--epochs", "60", "--json"];
     const [own, drawn] = [await result([...vowels, "--twin", torchTwin]), await result(vowels)];
     expect(own).toMatchObject({ steps: drawn["steps"], parameters: drawn["parameters"], gap: drawn["gap"], skippedSteps: 0 });
-    expect(own["twinAccuracy"]).toBeGreaterThan(0.2); // of ten vowels: it was learned through the model
+    expect(own["twinAccuracy"]).toBeGreaterThan(0.5); // of ten vowels: it was learned through the model
     expect(own["twinAccuracy"]).not.toBe(drawn["twinAccuracy"]);
   });
 });
