@@ -117,6 +117,20 @@ describe("fitTwin()", () => {
     expect(outputs?.data[1]).toBeCloseTo(-0.75, 1);
   });
 
+  it("is not fitted to what is no number", async () => {
+    await using system = circuit(clipper, ports);
+    const blind: PhysicalSystem = {
+      ...system,
+      respond: async (inputs, call) => {
+        const measured = await system.respond(inputs, call);
+        const { data, shape } = measured.stages["outputs"] as Batch;
+        return { ...measured, stages: { outputs: { data: data.with(3, Number.NaN), shape } } };
+      },
+    };
+    const fitting = fitTwin(blind, { runtime: testRuntime, seed: 1, rows: 64, hidden: [4], steps: 20 });
+    await expect(fitting).rejects.toThrow("Pairs for a twin have outputs of NaN in row 1: expected numbers");
+  });
+
   it("is one fit for one seed, and stops when it is told to", async () => {
     await using system = circuit(clipper, ports);
     const options = { runtime: testRuntime, seed: 2, rows: 64, hidden: [4], steps: 20 };

@@ -1,5 +1,5 @@
 import { encodeModel, type GraphRuntime } from "@ohmwork/autograd";
-import { createRandom, type PhysicalSystem, widthOf } from "@ohmwork/core";
+import { BadInputError, createRandom, type PhysicalSystem, widthOf } from "@ohmwork/core";
 import { type FitSamples, measureSamples, rowsOfSamples } from "./fit-samples.ts";
 import { createFittedModel } from "./fitted-model.ts";
 import { fit, fitBatch, judge, linearStart, type Scales, scaled, spread, twinGraph, windows } from "./fitting.ts";
@@ -35,6 +35,7 @@ export type FittedTwin = {
  * network is fitted to what it answered. The parameters of the system are others afterwards; a self-learning one is not asked to learn.
  *
  * @throws RangeError when fewer rows are asked for than a batch has
+ * @throws BadInputError when what the system answers is not of numbers
  * @throws AbortedError when the signal fires
  */
 export async function fitTwin(system: PhysicalSystem, options: FitTwinOptions): Promise<FittedTwin> {
@@ -58,6 +59,7 @@ export async function fitTwin(system: PhysicalSystem, options: FitTwinOptions): 
  * judged by the last eighth. Pairs that belong together, such as those of one setting of the parameters, should stand beside each other.
  *
  * @throws RangeError when there are fewer pairs than four batches
+ * @throws BadInputError when a pair is not of numbers
  * @throws AbortedError when the signal fires
  */
 export async function fitTwinToPairs(system: PhysicalSystem, pairs: FitSamples, options: FitTwinOptions): Promise<FittedTwin> {
@@ -91,6 +93,7 @@ async function fitted(
     hidden,
   });
   const { seen, judged, unseen } = samples;
+  for (const part of [seen, judged, unseen]) if (part !== undefined) checkNumbers(part);
   const toFit = scaled(seen, scales);
   const more = judged === undefined ? {} : { judged: scaled(judged, scales), start: linearStart(model, toFit) };
   const weights = await fit(model, toFit, options, more);
@@ -98,4 +101,14 @@ async function fitted(
   const twin = await createTwin(encodeModel(twinGraph(model, weights, scales, stage)), stage);
   const error = await judge(model, weights, scaled(unseen, scales), runtime);
   return { twin, error, measured: seen.rows + (judged?.rows ?? 0) + unseen.rows };
+}
+
+/** One row that is no number would make none of all weights. */
+function checkNumbers({ rows, inputs, parameters, outputs }: FitSamples): void {
+  for (const [what, values] of Object.entries({ inputs, parameters, outputs })) {
+    const odd = values.findIndex((value) => !Number.isFinite(value));
+    if (odd < 0) continue;
+    const row = Math.floor((odd * rows) / values.length);
+    throw new BadInputError(`Pairs for a twin have ${what} of ${values[odd]} in row ${row}: expected numbers`);
+  }
 }

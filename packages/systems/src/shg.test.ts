@@ -118,6 +118,16 @@ for (const [form, setup] of Object.entries(forms)) {
 }
 
 describe("createShg()", () => {
+  it("has the noise of its ports beside that of its spectrometer", () => {
+    const noiseOf = (spectrumNoise: number, outputNoise: number): number | undefined => {
+      const gap = { ...realisticShgGap, spectrumNoise, ports: { outputNoise } };
+      return gapOf(createShg({ seed: 1, gap })).find(({ name }) => name === "noise of the outputs")?.size;
+    };
+    const [own, ports] = [noiseOf(0.02, 0) as number, 0.03];
+    expect(noiseOf(0, ports)).toBe(ports);
+    expect(noiseOf(0.02, ports)).toBeCloseTo(Math.hypot(own, ports), 12);
+  });
+
   it("refuses a gap of a size that is none", () => {
     for (const gapScale of [-1, Number.NaN, Infinity]) expect(() => createShg({ seed: 1, gapScale })).toThrow(RangeError);
   });

@@ -48,8 +48,9 @@ export function createShg(options: ShgOptions): SimulatedSystem {
     program: kernel.program,
     respond: (inputs, rows, calls) => kernel.run(inputs, rows, 1 + sizes.drift * driftAt(calls, sizes.driftPeriodCalls)),
   });
-  const outputNoise = sizes.spectrumNoise * meanSpectrum(setup);
-  return withPortGap(crystal, { ...scalePortGap(gap.ports, gapScale), outputNoise }, seed);
+  const ports = scalePortGap(gap.ports, gapScale);
+  const outputNoise = Math.hypot(ports.outputNoise, sizes.spectrumNoise * meanSpectrum(setup));
+  return withPortGap(crystal, { ...ports, outputNoise }, seed);
 }
 
 function shgPorts(setup: ShgSetup, largestDrive: number): Ports {
