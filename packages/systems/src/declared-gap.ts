@@ -35,3 +35,16 @@ export function describeGap(gap: DeclaredGap): string[] {
     return `${where}${kind === where ? "" : `, ${kind}`}: ${name}, ${Number(value.toPrecision(4))} ${of}`;
   });
 }
+
+/**
+ * Checks the sizes of a gap by name, and a factor on them; what is no number is another gap, checked elsewhere.
+ *
+ * @throws RangeError when one is not a number of 0 or more, or the period of a drift is not above 0
+ */
+export function checkSizes(sizes: Readonly<Record<string, unknown>>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (typeof size !== "number") continue;
+    if (!Number.isFinite(size) || size < 0) throw new RangeError(`Gap has ${name} ${size}: expected a number of 0 or more`);
+    if (name === "driftPeriodCalls" && size === 0) throw new RangeError(`Gap has ${name} 0: expected a number above 0`);
+  }
+}

@@ -1,7 +1,7 @@
 import { type GraphRuntime, tensor } from "@ohmwork/autograd";
 import type { Port, Ports } from "@ohmwork/core";
 import { driftAt } from "./call-count.ts";
-import type { SimulatedSystem } from "./declared-gap.ts";
+import { checkSizes, type SimulatedSystem } from "./declared-gap.ts";
 import { declarePendulumGap, drawPendulums, type PendulumGap, realisticPendulumGap } from "./pendulum-gap.ts";
 import { pendulumDeviceGraph, pendulumStage } from "./pendulum-graph.ts";
 import { swing } from "./pendulum-swing.ts";
@@ -36,11 +36,12 @@ export const publishedPendulums = { digits: [196, 206], clothes: [100, 1610] } a
  * row, with J = (C + Cᵀ) / 2, and torques e [n]; Cᵢᵢ holds pendulum i back like gravity, −Cᵢᵢ sin qᵢ, as the published
  * examples have it. At the start all parameters are 0.
  *
- * @throws RangeError when `pendulums` is not a whole number of 1 or more
+ * @throws RangeError when `pendulums` is not a whole number of 1 or more, or a size of the gap is not one
  */
 export function createPendulums(options: PendulumOptions): SimulatedSystem {
   const { pendulums: n = 196, seed, gap = realisticPendulumGap, gapScale = 1, runtime } = options;
   if (!Number.isInteger(n) || n < 1) throw new RangeError(`Number of pendulums must be a whole number of 1 or more: ${n}`);
+  checkSizes({ ...gap, gapScale });
   const built = drawPendulums(n, gap, gapScale, seed);
   // One matrix for good: a training programs it at every step, and each response works on its copy.
   const coupled = new Float32Array(n * n);

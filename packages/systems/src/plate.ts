@@ -2,7 +2,7 @@ import { type GraphRuntime, tensor } from "@ohmwork/autograd";
 import type { Ports } from "@ohmwork/core";
 import { calculatedPlate, type CalculatedPlateOptions } from "./calculated-plate.ts";
 import { driftAt } from "./call-count.ts";
-import type { SimulatedSystem } from "./declared-gap.ts";
+import { checkSizes, type SimulatedSystem } from "./declared-gap.ts";
 import { createGraphKernel } from "./graph-kernel.ts";
 import { declarePlateGap, drawPlateModes, type PlateGap, realisticPlateGap } from "./plate-gap.ts";
 import { plateDeviceGraph, plateStage } from "./plate-graph.ts";
@@ -28,9 +28,12 @@ export type PlateOptions = CalculatedPlateOptions & {
  * A plate on a voice coil, heard by a microphone: inputs are the samples that are played [T], no parameters, outputs the
  * samples that are heard [T], from silence. It is linear: what it can be taught lies in what it is played. Drive and sound
  * are in units in which the calculated plate's answer to one sample of 1 has the norm 1.
+ *
+ * @throws RangeError when a size of the gap is not one
  */
 export function createPlate(options: PlateOptions): SimulatedSystem {
   const { seed, largestDrive = 6, gap = realisticPlateGap, gapScale = 1, runtime } = options;
+  checkSizes({ ...gap, gapScale });
   const calculated = calculatedPlate(options);
   const { sampling, gain } = calculated;
   const modes = drawPlateModes(calculated.modes, gap, gapScale, seed);

@@ -1,5 +1,5 @@
 import type { Port, Ports } from "@ohmwork/core";
-import { type DeclaredGap, withSize } from "./declared-gap.ts";
+import { checkSizes, type DeclaredGap, withSize } from "./declared-gap.ts";
 
 /** What converters, amplifiers and tolerances do between the numbers of a program and the physics. Everything defaults to nothing. */
 export type PortGap = {
@@ -38,12 +38,11 @@ export const idealPorts: PortGap = {
 
 /** @throws RangeError when a size is not a number of 0 or more, a converter has one position, or the period is not above 0 */
 export function checkPortGap(gap: PortGap): void {
+  checkSizes(gap);
   for (const [name, size] of Object.entries(gap)) {
-    if (!Number.isFinite(size) || size < 0) throw new RangeError(`Gap has ${name} ${size}: expected a number of 0 or more`);
     if (name.endsWith("Levels") && (size === 1 || !Number.isInteger(size)))
       throw new RangeError(`Gap has ${name} ${size}: expected a whole number of 2 or more, or 0`);
   }
-  if (gap.driftPeriodCalls === 0) throw new RangeError("Gap has driftPeriodCalls 0: expected a number above 0");
 }
 
 /** Whole steps of a converter that is `factor` times as coarse. */

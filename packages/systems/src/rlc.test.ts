@@ -107,6 +107,14 @@ describe("createRlc()", () => {
     ]);
   });
 
+  it.each(["bursts", "slots", "stepsPerSlot"])("refuses a number of %s that is none", (name) => {
+    for (const count of [0, 1.5]) {
+      expect(() => createRlc({ seed: 1, [name]: count })).toThrow(
+        new RangeError(`R-L-C circuit has ${name} ${count}: expected a whole number of 1 or more`),
+      );
+    }
+  });
+
   it("refuses a gap that leaves no circuit", () => {
     expect(() => createRlc({ seed: 1, gapScale: 20 })).toThrow(/Gap of factor 20 gives \w+ -[\d.]+: expected more than 0/);
   });

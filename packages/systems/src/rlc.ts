@@ -1,6 +1,6 @@
 import type { Ports } from "@ohmwork/core";
 import { driftAt } from "./call-count.ts";
-import type { SimulatedSystem } from "./declared-gap.ts";
+import { checkSizes, type SimulatedSystem } from "./declared-gap.ts";
 import { scalePortGap } from "./port-gap.ts";
 import { nominalRlc } from "./rlc-circuit.ts";
 import { declareRlcGap, drawRlcCircuit, realisticRlcGap, type RlcGap } from "./rlc-gap.ts";
@@ -25,10 +25,17 @@ export type RlcOptions = RlcTwinOptions & {
 /**
  * A resistor, an inductor, a capacitor and a transistor, driven slot by slot: inputs u [bursts × slots] in units of 3 V, no
  * parameters, outputs the node's voltage at the end of every slot [bursts × slots] in units of 3 V. `nominalRlc` says what it is drawn like.
+ *
+ * @throws RangeError when a size of the gap is not one or leaves no circuit, or a count is not a whole number of 1 or more
  */
 export function createRlc(options: RlcOptions): SimulatedSystem {
   const { seed, bursts = 28, largestDrive = 4, stepsPerSlot = 4, gap = realisticRlcGap, gapScale = 1 } = options;
+  checkSizes({ ...gap, gapScale });
   const twin = twinScan(options);
+  for (const [name, count] of Object.entries({ bursts, slots: twin.slots, stepsPerSlot })) {
+    if (!Number.isInteger(count) || count < 1)
+      throw new RangeError(`R-L-C circuit has ${name} ${count}: expected a whole number of 1 or more`);
+  }
   const steps = gapScale === 0 ? twin.stepsPerSlot : stepsPerSlot;
   const kernel = createRlcKernel(drawRlcCircuit(gap, gapScale, seed), { ...twin, stepsPerSlot: steps });
   const size = bursts * twin.slots;

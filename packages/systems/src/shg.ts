@@ -1,7 +1,7 @@
 import type { GraphRuntime } from "@ohmwork/autograd";
 import type { Ports } from "@ohmwork/core";
 import { driftAt } from "./call-count.ts";
-import type { SimulatedSystem } from "./declared-gap.ts";
+import { checkSizes, type SimulatedSystem } from "./declared-gap.ts";
 import { scalePortGap } from "./port-gap.ts";
 import { declareShgGap, realisticShgGap, realisticVowelShgGap, scaleShgGap, type ShgGap } from "./shg-gap.ts";
 import { shgStage } from "./shg-graph.ts";
@@ -32,10 +32,13 @@ export type ShgOptions = {
  * input pixels [inputBins], parameters drives of the trainable ones [trainableBins], outputs the power of the second harmonic
  * [outputBins] in units of the drawing. A drive is a number; the curve of the modulator belongs to the device, a scale and a shift
  * before it do not. All trainable drives are 0 until they are set.
+ *
+ * @throws RangeError when a size of the gap is not one
  */
 export function createShg(options: ShgOptions): SimulatedSystem {
   const { seed, setup = hybridShg, largestDrive = 20, gapScale = 1, runtime } = options;
   const gap = options.gap ?? (setup.bands === "apart" ? realisticShgGap : realisticVowelShgGap);
+  checkSizes({ ...gap, gapScale });
   const sizes = scaleShgGap(gap, gapScale);
   const optics = drawShgOptics(setup, sizes, seed);
   const onRuntime = runtime && setup.bands === "apart" ? createProductsOnRuntime(setup, optics, runtime) : undefined;
