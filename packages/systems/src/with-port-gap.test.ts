@@ -2,7 +2,6 @@ import { batchOf, type Batch, createBatch, type PhysicalSystem } from "@ohmwork/
 import { physicalSystemContract, scaled } from "@ohmwork/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPlate } from "./plate.ts";
 import { idealPorts, type PortGap, scalePortGap } from "./port-gap.ts";
 import { createSimulatedSystem } from "./simulated-system.ts";
 import { withPortGap } from "./with-port-gap.ts";
