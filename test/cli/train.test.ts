@@ -122,7 +122,7 @@ describe("ohmwork train table", () => {
     expect(await runOhmwork(table)).toMatchObject({ code: 0, err: "" });
     expect(readFileSync(out, "utf8")).toBe(kept);
     const other = await runOhmwork(table.with(table.indexOf("--epochs") + 1, "2"));
-    expect(other).toMatchObject({ code: 2, err: `${out}: Results with {"epochs":1}, expected {"epochs":2}\n` });
+    expect(other).toMatchObject({ code: 2, err: `${out}: Results of epochs 1, expected of epochs 2\n` });
   });
 });
 
@@ -183,6 +183,36 @@ describe("ohmwork train refuses in one line", () => {
       () => ["train", "digits", "--system", "spice", "--deck", inFolder("none.cir")],
       /none\.cir: No such file/,
     ],
+    "an option that nothing reads": [
+      () => short("--digital", "linear"),
+      /Option --digital is only of the rule digital, "linear" given/,
+    ],
+    "a netlist of a system without one": [() => short("--deck", "my.cir"), /Option --deck is only of the system spice/],
+    "a twin where there is no physics": [
+      () => short("--rule", "digital", "--twin", "as-made"),
+      /Option --twin is only of rules with physics, "as-made" given/,
+    ],
+    "a fitted twin for no folder": [
+      () => ["twin", "fit", "--system", "plate", "--out", inFolder("none/twin.onnx")],
+      /none\/twin\.onnx: No such folder/,
+    ],
+    "a table for no folder": [
+      () => ["train", "table", "--out", inFolder("none/table.json")],
+      /none\/table\.json: No such folder/,
+    ],
+    "a table of data that are not there": [
+      () => ["train", "table", "--out", inFolder("other.json"), "--data", inFolder("none")],
+      /none\/train-images-idx3-ubyte\.gz: No such file/,
+    ],
+    "a part of a table without its data": [
+      () => ["train", "table", "--out", inFolder("other.json"), "--only", "mnist/plate"],
+      /No data for "mnist\/plate", expected --data/,
+    ],
+    "a picture of an unknown system": [
+      () => ["train", "picture", "--out", inFolder("plat.svg"), "--system", "plat"],
+      /Unknown system "plat", did you mean "plate"\?/,
+    ],
+    "a picture in no folder": [() => ["train", "picture", "--out", inFolder("none/gap.svg")], /none\/gap\.svg: No such folder/],
     "a table with a name that is none": [() => ["train", "table", "--out", "table.txt"], /expected a name that ends in \.json/],
   };
   for (const [what, [args, message]] of Object.entries(cases)) {

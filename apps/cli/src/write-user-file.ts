@@ -1,4 +1,5 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { access, constants, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { BadInputError } from "@ohmwork/core";
 
 /**
@@ -13,10 +14,37 @@ export async function writeUserFile(file: string, bytes: Uint8Array): Promise<vo
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
-    const code = (error as NodeJS.ErrnoException).code;
-    const why =
-      { ENOENT: "No such folder", ENOTDIR: "No such folder", EISDIR: "Is a folder", EACCES: "May not be written" }[code ?? ""] ??
-      `Could not be written (${code ?? String(error)})`;
-    throw new BadInputError(`${file}: ${why}`, { where: file }, { cause: error });
+    throw unwritable(file, error);
   }
+}
+
+/**
+ * Asks before hours of work whether a file can be written at their end, as far as that can be known.
+ *
+ * @throws BadInputError in one line when its folder is not there or may not be written, or the file is a folder
+ */
+export async function expectWritable(file: string): Promise<void> {
+  const folder = dirname(file);
+  const isFolder = async (path: string): Promise<boolean> => (await stat(path)).isDirectory();
+  const problem = await (async (): Promise<unknown> => {
+    if (!(await isFolder(folder))) return { code: "ENOTDIR" };
+    await access(folder, constants.W_OK);
+    return (await isFolder(file).catch(() => false)) ? { code: "EISDIR" } : undefined;
+  })().catch((error: unknown) => error);
+  if (problem !== undefined) throw unwritable(file, problem);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "No such folder",
+  ENOTDIR: "No such folder",
+  EISDIR: "Is a folder",
+  EACCES: "May not be written",
+  EROFS: "May not be written, the disk is read-only",
+  ENOSPC: "No space left on its disk",
+};
+
+function unwritable(file: string, error: unknown): BadInputError {
+  const code = (error as NodeJS.ErrnoException).code;
+  const why = reasons[code ?? ""] ?? `Could not be written (${code ?? String(error)})`;
+  return new BadInputError(`${file}: ${why}`, { where: file }, { cause: error });
 }

@@ -34,7 +34,7 @@ export function differentiate(graph: Graph, options: DifferentiateOptions): Grap
   const cotangent = options.vjp === true ? builder.input(`cotangent_${of.name}`, of.type, shapeOf(of)) : undefined;
   if (cotangent === undefined && !isSingle(of.shape)) {
     throw new GraphError(
-      `Output "${of.name}" ${formatShape(of.shape)} must have one element to be differentiated, or the vector-Jacobian form be asked for`,
+      `Output "${of.name}" ${formatShape(of.shape)} must have one element to be differentiated, or its cotangent be taken as an input (vjp)`,
       { node: of.name },
     );
   }

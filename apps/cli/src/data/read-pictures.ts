@@ -21,13 +21,18 @@ export async function readPictures(folder: string): Promise<PictureFiles> {
   };
 }
 
+const missing: Readonly<Record<string, string>> = {
+  ENOENT: "No such file, fetch it with ohmwork data get",
+  ENOTDIR: "No such file, expected a folder before it",
+};
+
 async function readIdx(name: string): Promise<Idx> {
   const file = existsSync(`${name}.gz`) || !existsSync(name) ? `${name}.gz` : name;
   const fail = (problem: string, cause: unknown): never => {
     throw new BadInputError(`${file}: ${problem}`, { where: file }, { cause });
   };
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) =>
-    fail(cause.code === "ENOENT" ? "No such file, fetch it with ohmwork data get" : `Could not be read (${cause.code})`, cause),
+    fail(missing[cause.code ?? ""] ?? `Could not be read (${cause.code})`, cause),
   );
   if (file === name) return parseIdx(bytes, { file });
   let unpacked: Uint8Array;

@@ -39,7 +39,9 @@ export const trainTasks: Readonly<Record<string, TrainTask>> = {
     data: "Folder with the four files of Fashion-MNIST, needed",
     read: async (data, seed) => {
       if (data === undefined)
-        throw new BadInputError("Fashion-MNIST does not come along: expected --data folder, ohmwork data get fashion fetches it");
+        throw new BadInputError(
+          "Fashion-MNIST does not come along: expected --data folder, ohmwork data get fashion-mnist fetches it",
+        );
       return createFashion(await readPictures(dataFile(data)), { seed });
     },
   },

@@ -1,15 +1,17 @@
 import { availableParallelism } from "node:os";
-import { BadInputError } from "@ohmwork/core";
+import { BadInputError, didYouMean } from "@ohmwork/core";
+import { trainSystems } from "@ohmwork/recipes";
 import { runUntilSignal } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION } from "../../output.ts";
 import { strictCommand, wholeNumber } from "../../strict-command.ts";
 import { gapPicture } from "../../train/picture/gap-picture.ts";
 import { pictureChains, pictureOf } from "../../train/picture/picture-runs.ts";
+import { trainTasks } from "../../train/read-task.ts";
 import { openResults } from "../../train/table/results-file.ts";
 import { ChildFailedError } from "../../train/table/run-child.ts";
 import { runChains } from "../../train/table/run-chains.ts";
-import { writeUserFile } from "../../write-user-file.ts";
+import { expectWritable, writeUserFile } from "../../write-user-file.ts";
 
 const args = {
   out: {
@@ -39,6 +41,9 @@ export const picture: CommandDef = strictCommand({
     const output = createOutput(options.json === true);
     const { system, data, out } = options;
     if (!out.endsWith(".svg")) throw new BadInputError(`Option --out is "${out}", expected a name that ends in .svg`);
+    if (!Object.hasOwn(trainSystems, system))
+      throw new BadInputError(`Unknown system "${system}"${didYouMean(system, Object.keys(trainSystems))}`);
+    await expectWritable(out);
     const jobs = wholeNumber(options.jobs, "--jobs", { min: 1, max: 64 }) ?? availableParallelism();
     const seeds = wholeNumber(options.seeds, "--seeds", { min: 1, max: 100 }) as number;
     const rows = wholeNumber(options.rows, "--rows", { min: 1 });
@@ -48,6 +53,7 @@ export const picture: CommandDef = strictCommand({
     const settings = { system, task, ...tried };
     const file = out.replace(/svg$/, "json");
     const results = await openResults(file, "ohmwork.train-picture/1", settings);
+    await trainTasks["digits"]?.read(data, 1); // what is wrong with the data is said once
     const asMade = system === "plate";
     const words = Object.entries({ ...(data === undefined ? {} : { data }), ...tried }).flatMap(([name, value]) => [
       `--${name}`,
@@ -76,6 +82,9 @@ export const picture: CommandDef = strictCommand({
   },
 });
 
-function titleOf({ system, task, rows }: { readonly system: string; readonly task: string; readonly rows?: number }): string {
-  return `${system}, ${task}${rows === undefined ? "" : `, ${rows} rows`}`;
+type Settings = { readonly system: string; readonly task: string; readonly rows?: number; readonly epochs?: number };
+
+function titleOf({ system, task, ...tried }: Settings): string {
+  const trial = Object.entries(tried).map(([name, value]) => `${name} ${value}`);
+  return `${system}, ${task}${trial.length === 0 ? "" : ` (a trial: ${trial.join(", ")})`}`;
 }

@@ -4,12 +4,13 @@ import { runUntilSignal } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION } from "../../output.ts";
 import { strictCommand, wholeNumber } from "../../strict-command.ts";
+import { trainTasks } from "../../train/read-task.ts";
 import { openResults } from "../../train/table/results-file.ts";
 import { ChildFailedError } from "../../train/table/run-child.ts";
 import { runChains } from "../../train/table/run-chains.ts";
 import { tableDocument } from "../../train/table/table-document.ts";
 import { type TableChain, tableChains, tableTasks } from "../../train/table/table-runs.ts";
-import { writeUserFile } from "../../write-user-file.ts";
+import { expectWritable, writeUserFile } from "../../write-user-file.ts";
 
 const args = {
   out: {
@@ -32,6 +33,9 @@ const args = {
   json: { type: "boolean", description: "Print one line of JSON" },
 } as const;
 
+/** Where the data of a task that does not come along are named. */
+const dataOptions: Readonly<Record<string, string>> = { mnist: "--data", vowels: "--vowels", fashion: "--fashion" };
+
 export const table: CommandDef = strictCommand({
   name: "train table",
   description: "Every rule on every system, with three devices each; goes on where it stopped",
@@ -44,6 +48,7 @@ export const table: CommandDef = strictCommand({
     if (!options.out.endsWith(".json"))
       throw new BadInputError(`Option --out is "${options.out}", expected a name that ends in .json`);
     const settings = { ...(rows === undefined ? {} : { rows }), ...(epochs === undefined ? {} : { epochs }) };
+    await expectWritable(options.out);
     const results = await openResults(options.out, "ohmwork.train-table/1", settings);
     const data: Readonly<Record<string, string | undefined>> = {
       mnist: options.data,
@@ -52,8 +57,14 @@ export const table: CommandDef = strictCommand({
     };
     const tasks = Object.keys(tableTasks).filter((task) => !(task in data) || data[task] !== undefined);
     const chains = tableChains(tasks, ({ runs }) => runs.some(({ key }) => key.startsWith(options.only ?? "")));
-    if (chains.length === 0)
+    if (chains.length === 0) {
+      const without = Object.keys(data).find((task) => !tasks.includes(task) && options.only?.startsWith(task) === true);
+      if (without !== undefined) throw new BadInputError(`No data for "${options.only}", expected ${dataOptions[without]}`);
       throw new BadInputError(`No training is called "${options.only}"${didYouMean(options.only ?? "", tasks)}`);
+    }
+    // What is wrong with the data is said once, and before anything is trained.
+    for (const task of new Set(chains.map((chain) => chain.task)))
+      await trainTasks[tableTasks[task]?.command as string]?.read(data[task], 1);
     const tried = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const commandOf = ({ task }: TableChain): string[] => {
       const own = data[task];

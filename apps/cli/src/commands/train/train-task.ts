@@ -14,12 +14,13 @@ import type { CommandDef } from "citty";
 import { createOutput } from "../../output.ts";
 import { createProgressView, lossOfBatches } from "../../progress-view.ts";
 import { readUserBytes } from "../../read-user-file.ts";
-import { decimalNumber, strictCommand, wholeNumber } from "../../strict-command.ts";
+import { decimalNumber, expectUnused, strictCommand, wholeNumber } from "../../strict-command.ts";
 import { decodeCheckpoint, type TrainingName } from "../../train/checkpoint.ts";
 import { keepCheckpoint } from "../../train/keep-checkpoint.ts";
 import { readDeck } from "../../train/read-deck.ts";
 import type { TrainTask } from "../../train/read-task.ts";
 import { trainedLines, trainedResult } from "../../train/trained-result.ts";
+import { expectWritable } from "../../write-user-file.ts";
 import { withFile } from "../../with-file.ts";
 
 /** `ohmwork train <name>`. */
@@ -54,11 +55,17 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const rows = wholeNumber(options.rows, "--rows", { min: 1 });
       const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
       const { system, rule, resume } = options;
+      if (rule !== "digital") expectUnused("--digital", options.digital, "the rule digital");
+      if (rule === "digital") expectUnused("--twin", options.twin, "rules with physics");
+      if (system !== "spice") expectUnused("--deck", options.deck, "the system spice");
+      const file = options.checkpoint ?? resume;
+      if (file !== undefined) await expectWritable(file);
       const spice = system === "spice" ? { deck: await readDeck(options.deck), engine: openNgspice() } : undefined;
       const twin = options.twin === undefined ? undefined : await twinFrom(options.twin);
       const saved = resume === undefined ? undefined : await readUserBytes(resume);
       const dataset = await task.read(options.data, seed);
       const runtime = await openOnnxRuntime({ threads: 1 });
+      if (spice !== undefined && rule !== "digital") output.note("spice: measures the netlist and fits its twin");
       const experiment = await createTrainingExperiment({
         dataset,
         system,
@@ -77,7 +84,6 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
         saved === undefined
           ? undefined
           : withFile(resume as string, () => decodeCheckpoint(saved, training, begunBy(experiment.rule)));
-      const file = options.checkpoint ?? resume;
       const keeper = keepCheckpoint(file, training, systemClock);
       const view = createProgressView(process.stderr, `${dataset.name} · ${system} · ${rule}`, systemClock, lossOfBatches);
       const started = systemClock.monotonic();

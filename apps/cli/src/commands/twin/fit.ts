@@ -5,10 +5,10 @@ import { openNgspice, openOnnxRuntime, runUntilSignal, systemClock } from "@ohmw
 import { fitTwinToPairs } from "@ohmwork/systems";
 import type { CommandDef } from "citty";
 import { createOutput, nameValueLines, VERSION } from "../../output.ts";
-import { decimalNumber, strictCommand, wholeNumber } from "../../strict-command.ts";
+import { decimalNumber, expectUnused, strictCommand, wholeNumber } from "../../strict-command.ts";
 import { readDeck } from "../../train/read-deck.ts";
 import { type TrainTask, trainTasks } from "../../train/read-task.ts";
-import { writeUserFile } from "../../write-user-file.ts";
+import { expectWritable, writeUserFile } from "../../write-user-file.ts";
 
 const args = {
   system: { type: "string", required: true, valueHint: "name", description: `One of ${Object.keys(trainSystems).join(", ")}` },
@@ -41,6 +41,8 @@ export const fit: CommandDef = strictCommand({
     const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
     const hidden = options.hidden.split(",").map((text) => wholeNumber(text, "--hidden", { min: 1, max: 4096 }) as number);
     const { system } = options;
+    if (system !== "spice") expectUnused("--deck", options.deck, "the system spice");
+    await expectWritable(options.out);
     const dataset = await taskCalled(options.task).read(options.data, seed);
     const runtime = await openOnnxRuntime({ threads: 1 });
     const spice = system === "spice" ? { deck: await readDeck(options.deck), engine: openNgspice() } : undefined;

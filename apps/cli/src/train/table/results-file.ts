@@ -68,8 +68,8 @@ export async function openResults(
   if (text !== undefined) {
     const read = known.safeParse(parsed(text));
     if (!read.success) throw new BadInputError(`${file}: Not a file of ${schema}`, { where: file });
-    const [there, here] = [read.data.settings, settings].map((of) => JSON.stringify(of));
-    if (there !== here) throw new BadInputError(`${file}: Results with ${there}, expected ${here}`, { where: file });
+    const [there, here] = [read.data.settings, settings].map(inWords);
+    if (there !== here) throw new BadInputError(`${file}: Results of ${there}, expected of ${here}`, { where: file });
     entries = new Map(read.data.runs.map((entry) => [entry.key, entry]));
   }
   let writing: Promise<void> = Promise.resolve();
@@ -80,10 +80,16 @@ export async function openResults(
       const runs = [...entries.values()].toSorted((a, b) => a.key.localeCompare(b.key, "en"));
       const lines = runs.map((run) => `    ${JSON.stringify(run)}`).join(",\n");
       const head = `{\n  "schema": ${JSON.stringify(schema)},\n  "settings": ${JSON.stringify(settings)},\n  "runs": [\n`;
-      writing = writing.then(() => writeUserFile(file, Buffer.from(`${head}${lines}\n  ]\n}\n`)));
+      // Every write has all entries: one that failed is made good by the next.
+      writing = writing.catch(() => undefined).then(() => writeUserFile(file, Buffer.from(`${head}${lines}\n  ]\n}\n`)));
       await writing;
     },
   };
+}
+
+function inWords(settings: Readonly<Record<string, string | number>>): string {
+  const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+  return words.length === 0 ? "all rows and epochs" : words.join(", ");
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { AbortedError } from "@ohmwork/core";
+import { AbortedError, BadInputError } from "@ohmwork/core";
 import type { ResultsEntry, ResultsFile } from "./results-file.ts";
 import { runChild } from "./run-child.ts";
 import type { TableChain, TableRun } from "./table-runs.ts";
@@ -20,6 +20,7 @@ export type ChainsOptions = {
  *
  * @returns how many could not be done
  * @throws AbortedError when the signal fires; what is done is in the file, what was begun in `states`
+ * @throws BadInputError when the file can no longer be written, once what is running has ended
  */
 export async function runChains(chains: readonly TableChain[], results: ResultsFile, options: ChainsOptions): Promise<number> {
   const waiting = chains.filter(({ runs }) => runs.some(({ key }) => !results.entries.has(key)));
@@ -39,7 +40,10 @@ export async function runChains(chains: readonly TableChain[], results: ResultsF
           const { testAccuracy, seconds } = entry as ResultsEntry;
           options.note(`${done} of ${all}: ${run.key}: ${(100 * testAccuracy).toFixed(2)} % in ${seconds.toFixed(0)} s`);
         } catch (error) {
-          if (error instanceof AbortedError) throw error;
+          if (error instanceof AbortedError || error instanceof BadInputError) {
+            waiting.length = 0; // stopped, or the results cannot be kept: nothing more is begun
+            throw error;
+          }
           failed += 1;
           options.note(`${run.key}: ${error instanceof Error ? error.message : String(error)}`);
         }
@@ -47,7 +51,10 @@ export async function runChains(chains: readonly TableChain[], results: ResultsF
       if (chain.runs.every(({ key }) => results.entries.has(key))) for (const state of states) rmSync(state, { force: true });
     }
   };
-  await Promise.all(Array.from({ length: options.jobs }, work));
+  const ends = await Promise.allSettled(Array.from({ length: options.jobs }, work));
+  const stopped = ends.find((end) => end.status === "rejected");
+  if (stopped !== undefined) throw stopped.reason;
+  if (readdirSync(options.states).length === 0) rmdirSync(options.states);
   return failed;
 }
 
