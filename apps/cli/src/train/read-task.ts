@@ -17,6 +17,8 @@ import { readUserFile } from "../read-user-file.ts";
 /** A task that a system can be trained in, from what comes along or from the user's own files. */
 export type TrainTask = {
   readonly summary: string;
+  /** What it is trained in unless told. */
+  readonly system: string;
   /** What `--data` is. */
   readonly data: string;
   /** @throws BadInputError in one line when the data are not there or not what they should be */
@@ -30,12 +32,14 @@ const TWELVE_NUMBERS = "hillenbrand-formants12.csv";
 export const trainTasks: Readonly<Record<string, TrainTask>> = {
   digits: {
     summary: "Handwritten digits: 1,797 of 8 × 8 pixels that come along, or MNIST",
+    system: "pendulums",
     data: "Folder with the four files of MNIST",
     read: async (data, seed) =>
       data === undefined ? digits8x8({ seed }) : createDigits(await readPictures(dataFile(data)), { seed }),
   },
   fashion: {
     summary: "Pictures of clothes, Fashion-MNIST",
+    system: "pendulums",
     data: "Folder with the four files of Fashion-MNIST, needed",
     read: async (data, seed) => {
       if (data === undefined)
@@ -47,6 +51,7 @@ export const trainTasks: Readonly<Record<string, TrainTask>> = {
   },
   "vowel-formants": {
     summary: "Spoken vowels of people never heard before: Peterson and Barney's ten that come along, or your own table",
+    system: "shg",
     data: `Table of formants, or a folder with ${TWELVE_NUMBERS}`,
     read: async (data, seed) => {
       if (data === undefined) return vowelFormants({ seed });

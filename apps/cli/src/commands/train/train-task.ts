@@ -27,7 +27,7 @@ import { withFile } from "../../with-file.ts";
 export function trainTask(name: string, task: TrainTask): CommandDef {
   const args = {
     data: { type: "string", valueHint: "path", description: task.data },
-    system: { type: "string", default: "pendulums", valueHint: "name", description: Object.keys(trainSystems).join(", ") },
+    system: { type: "string", default: task.system, valueHint: "name", description: Object.keys(trainSystems).join(", ") },
     rule: { type: "string", default: "pat", valueHint: "name", description: Object.keys(trainingRules).join(", ") },
     seed: { type: "string", default: "1", valueHint: "N", description: "Draws device, start, batches and what is held back" },
     epochs: { type: "string", valueHint: "N", description: "Times through the training rows, in place of the recipe's" },
