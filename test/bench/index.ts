@@ -5,8 +5,10 @@ type Progress = (line: string) => void;
 /** Each suite gives its result as plain data and is loaded only when it is asked for. */
 const suites: Readonly<Record<string, (progress: Progress) => Promise<object>>> = {
   agent: async (progress) => (await import("./agent.ts")).runAgentBench({ progress }),
+  autograd: async (progress) => (await import("./autograd.ts")).runAutogradBench({ progress }),
   board: async (progress) => (await import("./board.ts")).runBoardBench({ progress }),
   circuit: async (progress) => (await import("./circuit.ts")).runCircuitBench({ progress }),
+  systems: async (progress) => (await import("./systems.ts")).runSystemsBench({ progress }),
 };
 
 const usage = `Usage: npm run bench -- <suite> [--json]

@@ -41,7 +41,7 @@ export async function proveLintRules(): Promise<Outcome> {
 
 /** Where a rule must be in force. */
 function sourcesUnder(rule: string): string[] {
-  const browserSafe = ["core", "circuit", "tasks", "wire", "systems", "learning", "recipes"].map(
+  const browserSafe = ["core", "autograd", "circuit", "tasks", "wire", "systems", "learning", "recipes"].map(
     (name) => `packages/${name}/src`,
   );
   if (rule === "browser-safe") return browserSafe;

@@ -8,6 +8,8 @@ export type TestCounts = {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Of the skipped, those for want of data sets that are not part of the project. */
+  readonly withoutData: number;
   readonly measured: readonly { readonly file: string; readonly name: string; readonly value: number | string }[];
 };
 
@@ -18,7 +20,7 @@ export type VitestReport = {
     readonly status: string;
     readonly assertionResults: readonly {
       readonly status: string;
-      readonly meta?: { readonly measured?: Readonly<Record<string, number | string>> };
+      readonly meta?: { readonly measured?: Readonly<Record<string, number | string>>; readonly needsData?: string };
     }[];
   }[];
 };
@@ -41,7 +43,7 @@ export async function runTests(filters: readonly string[], env: NodeJS.ProcessEn
       show: true,
       env: { ...env, TMPDIR: scratch, TMP: scratch, TEMP: scratch },
     });
-    if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, measured: [] };
+    if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, withoutData: 0, measured: [] };
     return countTests(JSON.parse(readFileSync(file, "utf8")) as VitestReport, code);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -69,6 +71,8 @@ export function countTests(report: VitestReport, exitCode: number): TestCounts {
     passed,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
     skipped: results.length - passed - failedTests,
+    withoutData: results.filter(({ status, meta }) => status !== "passed" && status !== "failed" && meta?.needsData !== undefined)
+      .length,
     measured,
   };
 }

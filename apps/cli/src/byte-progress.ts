@@ -1,9 +1,11 @@
 import { styleText } from "node:util";
-import type { FlashProgress } from "@ohmwork/firmware-bridge";
 import { createLogUpdate } from "log-update";
 
-/** Shows how far writing and comparing bytes is; `end` leaves its last state on the screen. */
-export type ByteProgress = { readonly show: (progress: FlashProgress) => void; readonly end: () => void };
+/** How far something that goes byte by byte is. */
+type Bytes = { readonly phase: string; readonly bytes: number; readonly total: number };
+
+/** Shows how far it is; `end` leaves its last state on the screen. */
+export type ByteProgress = { readonly show: (progress: Bytes) => void; readonly end: () => void };
 
 const BAR_WIDTH = 32;
 

@@ -8,11 +8,16 @@ type Loaders = Readonly<Record<string, () => Promise<CommandDef>>>;
 const commands: Loaders = {
   demo: () => import("./commands/demo.ts").then((module) => module.demo),
   learn: () => import("./commands/learn.ts").then((module) => module.learn),
+  train: () => import("./commands/train/train.ts").then((module) => module.train),
+  twin: () => import("./commands/twin/twin.ts").then((module) => module.twin),
   solve: () => import("./commands/solve.ts").then((module) => module.solve),
+  graph: () => import("./commands/graph.ts").then((module) => module.graph),
+  differentiate: () => import("./commands/differentiate.ts").then((module) => module.differentiate),
   agent: () => import("./commands/agent.ts").then((module) => module.agent),
   trainer: () => import("./commands/trainer.ts").then((module) => module.trainer),
   fleet: () => import("./commands/fleet/fleet.ts").then((module) => module.fleet),
   board: () => import("./commands/board/board.ts").then((module) => module.board),
+  data: () => import("./commands/data/data.ts").then((module) => module.data),
 };
 
 const ohmwork = defineCommand({

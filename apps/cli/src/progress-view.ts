@@ -8,7 +8,7 @@ type RunProgress = {
   /** Presentations so far, and in all. */
   readonly step: number;
   readonly steps: number;
-  /** Mean squared error of the free outputs since the last report [V²]. */
+  /** What is to become small, since the last report: mean squared error of the free outputs [V²] if it is not said what. */
   readonly error: number;
   /** What the score is called, and its value as text. */
   readonly scoreName: string;
@@ -28,19 +28,43 @@ const PLOT = { width: 48, height: 5 } as const;
 /** Pause between two plain lines [s]: a log that someone reads later, not a film. */
 const PLAIN_LINE_SECONDS = 2;
 
+/** What is plotted: its name above a plot, and on a plain line before and after its number. */
+type Plotted = { readonly title: string; readonly name: string; readonly unit: string };
+
+const freeError: Plotted = { title: "error of the free state, V²", name: "error", unit: " V²" };
+export const lossOfBatches: Plotted = { title: "loss", name: "loss", unit: "" };
+
 /** A bar with the time left, the score and a plot of the error on a terminal; now and then a plain line elsewhere. */
-export function createProgressView(stream: NodeJS.WriteStream, title: string, clock: Clock): ProgressView {
-  const started = clock.monotonic();
-  return stream.isTTY ? liveView(stream, title, clock, started) : plainView(stream, title, clock, started);
+export function createProgressView(
+  stream: NodeJS.WriteStream,
+  title: string,
+  clock: Clock,
+  plotted: Plotted = freeError,
+): ProgressView {
+  return (stream.isTTY ? liveView : plainView)(stream, title, timeLeft(clock), clock, plotted);
 }
 
-function secondsLeft(progress: RunProgress, elapsed: number): string {
-  if (progress.step === 0) return "…";
-  const left = (elapsed * (progress.steps - progress.step)) / progress.step;
-  return left < 90 ? `${Math.ceil(left)} s left` : `${Math.ceil(left / 60)} min left`;
+/** Tells the time left by what was done since the first report: a run may be gone on with at any step. */
+function timeLeft(clock: Clock): (progress: RunProgress) => string {
+  let first: { readonly step: number; readonly at: number } | undefined;
+  return ({ step, steps }) => {
+    if (step >= steps) return "done";
+    first ??= { step, at: clock.monotonic() };
+    const left = ((clock.monotonic() - first.at) * (steps - step)) / (step - first.step);
+    if (!Number.isFinite(left)) return "…";
+    return left < 90 ? `${Math.ceil(left)} s left` : `${Math.ceil(left / 60)} min left`;
+  };
 }
 
-function liveView(stream: NodeJS.WriteStream, title: string, clock: Clock, started: number): ProgressView {
+type View = (
+  stream: NodeJS.WriteStream,
+  title: string,
+  left: (progress: RunProgress) => string,
+  clock: Clock,
+  plotted: Plotted,
+) => ProgressView;
+
+const liveView: View = (stream, title, left, _clock, plotted) => {
   const update = createLogUpdate(stream);
   const errors: number[] = [];
   const dim = (text: string): string => styleText("dim", text, { stream });
@@ -50,13 +74,13 @@ function liveView(stream: NodeJS.WriteStream, title: string, clock: Clock, start
       const share = progress.step / progress.steps;
       const filled = Math.round(share * BAR_WIDTH);
       const bar = styleText("cyan", "━".repeat(filled), { stream }) + dim("━".repeat(BAR_WIDTH - filled));
-      const time = progress.step >= progress.steps ? "done" : secondsLeft(progress, clock.monotonic() - started);
+      const time = left(progress);
       update(
         [
           styleText("bold", title, { stream }),
           `${bar} ${String(Math.round(share * 100)).padStart(3)} %  ${time}`,
           `${progress.scoreName} ${styleText("green", progress.score, { stream })}`,
-          dim("error of the free state, V²"),
+          dim(plotted.title),
           ...plotLines(errors, PLOT).map(dim),
           ...(progress.notes ?? []),
         ].join("\n"),
@@ -64,9 +88,9 @@ function liveView(stream: NodeJS.WriteStream, title: string, clock: Clock, start
     },
     end: () => update.done(),
   };
-}
+};
 
-function plainView(stream: NodeJS.WriteStream, title: string, clock: Clock, started: number): ProgressView {
+const plainView: View = (stream, title, left, clock, plotted) => {
   let lastLine = Number.NEGATIVE_INFINITY;
   return {
     show: (progress) => {
@@ -74,12 +98,12 @@ function plainView(stream: NodeJS.WriteStream, title: string, clock: Clock, star
       const isLast = progress.step >= progress.steps;
       if (!isLast && now - lastLine < PLAIN_LINE_SECONDS) return;
       lastLine = now;
-      const time = isLast ? "done" : secondsLeft(progress, now - started);
+      const time = left(progress);
       const percent = Math.round((100 * progress.step) / progress.steps);
       stream.write(
-        `${title}: ${percent} %, ${time}, ${progress.scoreName} ${progress.score}, error ${progress.error.toPrecision(3)} V²\n`,
+        `${title}: ${percent} %, ${time}, ${progress.scoreName} ${progress.score}, ${plotted.name} ${progress.error.toPrecision(3)}${plotted.unit}\n`,
       );
     },
     end: () => undefined,
   };
-}
+};

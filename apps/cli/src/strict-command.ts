@@ -63,6 +63,11 @@ function splitOption(text: string): [option: string, value: string | undefined] 
   return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
+/** An option that nothing would read. @throws BadInputError when it is given all the same */
+export function expectUnused(option: string, value: string | undefined, of: string): void {
+  if (value !== undefined) throw new BadInputError(`Option ${option} is only of ${of}, "${value}" given`);
+}
+
 /** An option that must be a whole number. @throws BadInputError naming option, value and window */
 export function wholeNumber(text: string | undefined, option: string, window: { min: number; max?: number }): number | undefined {
   if (text === undefined) return undefined;

@@ -64,7 +64,7 @@ void deselect() {
 // MCP4251 (DS22060, 7.0): address of the wiper, command, then nine bits of data.
 constexpr uint8_t potRead = 0x0C;
 constexpr uint8_t potTerminals = 0x40;  // TCON: A, W and B of both potentiometers, 1 is joined
-constexpr uint8_t potParted = 0x06;     // W and B of one, in four bits
+constexpr uint8_t potParted = 0x03;     // W and B of one, in four bits (TCON, DS22060)
 constexpr uint8_t potWell = 0xFE;       // seven ones come first, the last of them says "no error" (DS22060, 7.3)
 constexpr uint8_t potWiper(uint8_t edge) { return static_cast<uint8_t>((edge & 1) << 4); }
 
@@ -76,13 +76,14 @@ constexpr uint8_t converterStart = 0x18;
 constexpr uint8_t dacAddress = 0x60;
 constexpr uint8_t dacReferenceIsSupply = 0x80;
 
-// TWI at 400 kHz: 16 MHz / (16 + 2 · 12).
-constexpr uint8_t twiRate = 12;
+// TWI at 348 kHz, 16 MHz / (16 + 2 · 15). At 400 kHz SCL would be low for 1.13 µs, two clocks less than half a period
+// (ATmega328P, two-wire serial bus requirements); the DACs need 1.3 µs (DS22187, I2C timing).
+constexpr uint8_t twiRate = 15;
 constexpr uint8_t twiStarted = 0x08;
 constexpr uint8_t twiAddressTaken = 0x18;
 constexpr uint8_t twiByteTaken = 0x28;
 
-/** Does one action of the bus and gives its status, 0 when it takes too long: a byte takes 23 µs, so a bus that is stuck ends here too. */
+/** Does one action of the bus and gives its status, 0 when it takes too long: a byte takes 26 µs, so a bus that is stuck ends here too. */
 uint8_t twi(uint8_t action) {
   TWCR = _BV(TWEN) | _BV(TWINT) | action;
   for (uint16_t tries = 0; tries < 2000; ++tries) {

@@ -1,3 +1,3 @@
 #pragma once
 
-#define OHMWORK_BUILD 0xcf6edcebUL  // sha256 of the sources, first 32 bits; make writes it
+#define OHMWORK_BUILD 0x572c85beUL  // sha256 of the sources, first 32 bits; make writes it

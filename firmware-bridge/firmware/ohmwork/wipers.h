@@ -18,6 +18,10 @@ uint16_t position(uint8_t edge);
 void forget(uint8_t firstEdge);
 /** The one place that writes wipers: refuses what is outside the window. */
 bool place(uint8_t edge, uint16_t position);
+/** Lets all of the first `edges` conduct well for a while, within the window; positions stay what they are to be. */
+void open(uint8_t edges);
+/** Puts them back. */
+void putBack(uint8_t edges);
 /** Reads a wiper back; `bench::noChip` when no chip answers. A wiper that was unknown is known by it, and inside the window. */
 uint16_t read(uint8_t edge);
 /** Whether all wipers of the first `edges` are known, reading those that are not; the first that is not is left in `edge`. */

@@ -77,8 +77,11 @@ static uint8_t pot_exchange(int chip, uint8_t byte) {
   const int first = first_byte[chip];
   first_byte[chip] = -1;
   if (first >> 4 == 4) {
-    if ((first & 0xC) == 0) terminals[chip] = byte;
-    return terminals[chip];
+    if ((first & 0xC) != 0) return terminals[chip];
+    terminals[chip] = byte;
+    // W and B, bits 1 and 0 of each half, go together (DS22060, TCON).
+    if (((byte ^ byte >> 1) & 0x11) != 0) fprintf(stderr, "chip %d: one end of an edge parted, terminals %02X\n", chip, byte);
+    return 0xFF;
   }
   uint16_t *wiper = &wipers[chip][first >> 4];
   if ((first & 0xC) != 0) return (uint8_t)*wiper;

@@ -230,12 +230,14 @@ describe("createBoardSystem()", () => {
     const expected = await undisturbed(lesson.slice(0, 20));
     let learned = 0;
     const onCarriedOut = (command: string): void => {
-      if (command.startsWith("LEARN") && ++learned === 12) board.say("FAULT CHIP 03 080");
+      if (command.startsWith("LEARN") && ++learned === 12) board.say("CHIP 03 080 07F");
     };
     const { board, link, system } = bench({}, { onCarriedOut });
     await expect(teach(system, lesson.slice(0, 20))).rejects.toMatchObject({
       code: "board-refused",
-      message: "Board on virtual says that something on its bench is wrong: FAULT CHIP 03 080",
+      message:
+        "Board on virtual says that something on its bench is wrong: " +
+        "wiper 1 of potentiometer chip 2 (edge 3) stands at 127, expected 128",
     });
     expect(learned).toBe(20);
     expect(await teach(system, lesson.slice(0, 20))).toEqual([20]);

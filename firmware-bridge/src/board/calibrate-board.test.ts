@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { openBoardLink } from "../link/board-link.ts";
 import { steppedPort } from "../link/stepped-port.ts";
 import { createVirtualBoard } from "../virtual/virtual-board.ts";
+import type { WiringFault } from "../virtual/wiring-fault.ts";
 import { createBoardSystem } from "./board-system.ts";
 import { wiringOf } from "./board-wiring.ts";
 import { calibrateBoard } from "./calibrate-board.ts";
@@ -29,3 +30,22 @@ it("calibrateBoard() asks nothing of the chips that they cannot do, and leaves a
   expect(errors.at(-1) as number).toBeLessThan(0.5 * (errors[0] as number));
   expect(board.faultsSeen()).toEqual([]);
 });
+
+const faulty: readonly (readonly [fault: WiringFault, message: string])[] = [
+  [
+    { kind: "shorted-node", node: "x1", to: "ground" },
+    "Board on virtual finds the DAC at x1 off by more than 127 codes, so a wire or a chip is wrong there or beside it",
+  ],
+  [
+    { kind: "missing-chip-select", pot: "U3" },
+    "Board on virtual refused READ 00: wiper 0 of potentiometer chip 3 (edge 4) does not answer",
+  ],
+];
+for (const [fault, message] of faulty) {
+  it(`calibrateBoard() says in words that a bench is wrong: ${fault.kind}`, async () => {
+    await using board = createVirtualBoard({ seed: 7, faults: [fault] });
+    const port = steppedPort(board);
+    await using link = openBoardLink(port, { clock: port.clock });
+    await expect(calibrateBoard(link)).rejects.toMatchObject({ code: "board-refused", message });
+  });
+}

@@ -2,8 +2,10 @@ import { bench16Build, bench16Netlist, type Build } from "@ohmwork/bench-16";
 import { type Network, parseNetwork } from "@ohmwork/circuit";
 import type { BoardLink } from "../link/board-link.ts";
 import { parseHex } from "../link/hex.ts";
-import { networkCommands } from "./board-commands.ts";
+import { BoardRefusedError, BoardResetError } from "../link/link-errors.ts";
+import { networkCommands, programCommands } from "./board-commands.ts";
 import { wiringOf } from "./board-wiring.ts";
+import { readWipers } from "./read-wipers.ts";
 
 /** By how much the channels at a node are above what they should be, in converter steps. */
 export type ChannelOffset = {
@@ -21,7 +23,7 @@ export type CalibrateOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Some 0.3 s on bench-16 with the settling time of the firmware; a host's longer one makes it longer. */
+/** A quarter of a second on bench-16 with the settling time of the firmware; one that a host has set longer makes it longer. */
 const MEASURING_SECONDS = 5;
 
 /**
@@ -29,16 +31,28 @@ const MEASURING_SECONDS = 5;
  * Nodes that neither are read nor driven, such as ground, are left out.
  *
  * @throws BoardRefusedError when a chip does not answer, or reads further off than any offset
+ * @throws BoardResetError when the board started anew meanwhile; its wipers have been put back
  */
 export async function calibrateBoard(link: BoardLink, options: CalibrateOptions = {}): Promise<ChannelOffset[]> {
   const { build = bench16Build, network = parseNetwork(bench16Netlist, "netlist.json"), signal } = options;
   const { circuit, roles } = network;
   const how = signal === undefined ? {} : { signal };
   const edges = Uint8Array.from(circuit.edges.flatMap(({ from, to }) => [from, to]));
-  for (const command of networkCommands(wiringOf(build, network), edges)) await link.request(command, how);
-  const fields = await link.request("CALIBRATE M", { ...how, seconds: MEASURING_SECONDS });
-  const offsets = fields.map((field) => ((parseHex(field) ?? 0) << 24) >> 24);
+  const describe = networkCommands(wiringOf(build, network), edges);
+  for (const command of describe) await link.request(command, how);
+  const wipers = await readWipers(async (command) => link.request(command, how), circuit.edges.length);
   const driven = [...roles.sources, ...roles.outputs];
+  const fields = await link.request("CALIBRATE M", { ...how, seconds: MEASURING_SECONDS }).catch(async (cause: unknown) => {
+    // All wipers conduct well meanwhile, and the board has forgotten where they stood.
+    if (cause instanceof BoardResetError)
+      for (const command of [...describe, ...programCommands(wipers)]) await link.request(command, how);
+    if (!(cause instanceof BoardRefusedError) || cause.details.refusal !== "OFFSET") throw cause;
+    const at = parseHex(cause.details.detail) ?? 0;
+    const what = at < driven.length ? `DAC at ${driven[at]}` : `converter at ${circuit.nodes[at - driven.length]}`;
+    const message = `Board on ${link.name} finds the ${what} off by more than 127 codes, so a wire or a chip is wrong there or beside it`;
+    throw new BoardRefusedError(message, cause.details, { cause });
+  });
+  const offsets = fields.map((field) => ((parseHex(field) ?? 0) << 24) >> 24);
   const rails = new Set([...roles.grounds, ...roles.rails]);
   return circuit.nodes.flatMap((node, k) => {
     const dac = driven.indexOf(node);

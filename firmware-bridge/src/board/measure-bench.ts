@@ -4,6 +4,7 @@ import { hex, parseHex } from "../link/hex.ts";
 import { BoardRefusedError } from "../link/link-errors.ts";
 import { codes, networkCommands, programCommands } from "./board-commands.ts";
 import type { BoardWiring } from "./board-wiring.ts";
+import { readWipers } from "./read-wipers.ts";
 import { type BenchParts, type BenchTrial, TOP_POSITION } from "./bench-model.ts";
 
 /** A part of the walk over a bench, told before it is taken. */
@@ -175,16 +176,12 @@ type Ask = (command: string) => Promise<readonly string[]>;
 
 /** Positions of all wipers; undefined when a chip does not answer. */
 async function readAll(ask: Ask, edges: number): Promise<Uint16Array | undefined> {
-  const all: number[] = [];
-  while (all.length < edges) {
-    try {
-      all.push(...(await ask(`READ ${hex(all.length, 2)}`)).map((field) => parseHex(field) ?? 0));
-    } catch (error) {
-      if (error instanceof BoardRefusedError && error.details.refusal === "CHIP") return undefined;
-      throw error;
-    }
+  try {
+    return await readWipers(ask, edges);
+  } catch (error) {
+    if (error instanceof BoardRefusedError && error.details.refusal === "CHIP") return undefined;
+    throw error;
   }
-  return Uint16Array.from(all);
 }
 
 /** Edges whose wiper does not read back as written, one of each chip: READ stops at the first one. */

@@ -1,6 +1,7 @@
 import type { BoardLink } from "../link/board-link.ts";
 import { hex, parseHex } from "../link/hex.ts";
 import { BoardRefusedError, BoardResetError } from "../link/link-errors.ts";
+import { refusalText } from "../link/refusal-text.ts";
 import { PER_LINE, programCommands } from "./board-commands.ts";
 import { createExclusive } from "./exclusive.ts";
 
@@ -61,9 +62,8 @@ export function createToldBoard({ link, edgeCount, commands, first, answerSecond
     if (event.kind !== "board" || HARMLESS.has(event.name)) return;
     isTold = false;
     const detail = event.fields.join(" ");
-    const said = `${event.name} ${detail}`.trimEnd();
-    const details = { command: "", refusal: event.name, detail };
-    complaints.push(new BoardRefusedError(`Board on ${link.name} says that something on its bench is wrong: ${said}`, details));
+    const message = `Board on ${link.name} says that something on its bench is wrong: ${refusalText(event.name, detail)}`;
+    complaints.push(new BoardRefusedError(message, { command: "", refusal: event.name, detail }));
   });
 
   const ask = async (command: string): Promise<readonly string[]> => {
@@ -114,11 +114,13 @@ export function createToldBoard({ link, edgeCount, commands, first, answerSecond
       for (let tries = 1; ; tries += 1) {
         if (resets !== resetsBefore) isTold = false;
         resetsBefore = resets;
-        complaints.length = 0;
         try {
           if (!isTold) await tell();
+          // What it said before is of a bench that has been programmed and read back since.
+          complaints.length = 0;
           const done = await piece();
-          for (const complaint of complaints) throw complaint;
+          const [complaint] = complaints;
+          if (complaint !== undefined) throw complaint;
           standing = done.standing ?? standing;
           return done.result;
         } catch (error) {

@@ -234,7 +234,6 @@ describe("learning on the virtual board", () => {
       expect(Number.parseInt(presented as string, 16)).toBe(steps);
       expect(board.taps()).toEqual([...(await system.parameters()).values]);
       expect(board.faultsSeen()).toEqual([]);
-      expect(board.faultsSeen()).toEqual([]);
       expect(link.counters.repeated).toBeGreaterThan(0.5 * rate * steps);
       recordMeasured(context, `P11: lines repeated on the virtual board, ${rate * 100} %`, link.counters.repeated);
       recordMeasured(context, `P11: steps on the virtual board counted once, ${rate * 100} %`, steps);

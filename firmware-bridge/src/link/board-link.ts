@@ -5,6 +5,7 @@ import { LONGEST_LINE } from "./line.ts";
 import { BoardRefusedError, BoardResetError, BoardUnreachableError } from "./link-errors.ts";
 import { defaultLinkTiming, type LinkTiming } from "./link-timing.ts";
 import type { LinkPort, PortBinding } from "./port.ts";
+import { refusalText } from "./refusal-text.ts";
 import { createSession, stepSession } from "./session.ts";
 import type { LinkCounters, LinkEvent, LinkFailure, SessionEffect, SessionInput } from "./session-state.ts";
 
@@ -69,8 +70,8 @@ export function openBoardLink(
     switch (failure.kind) {
       case "refused": {
         const { refusal, detail } = failure;
-        const why = detail === "" ? refusal : `${refusal}, ${detail}`;
-        return new BoardRefusedError(`Board on ${name} refused ${command}: ${why}`, { command, refusal, detail });
+        const message = `Board on ${name} refused ${command}: ${refusalText(refusal, detail)}`;
+        return new BoardRefusedError(message, { command, refusal, detail });
       }
       case "reset":
         return new BoardResetError(`Board on ${name} started anew before it answered ${command}`, {

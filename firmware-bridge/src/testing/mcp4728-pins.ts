@@ -1,3 +1,5 @@
+import { I2C_SHORTEST_LOW_SECONDS } from "../virtual/i2c-bus.ts";
+
 /** An MCP4728 at the level of its pins, as far as its address goes (Microchip DS22187, sections 5.3, 5.4.4 and figures 5-6, 5-11). */
 export interface Mcp4728Pins {
   /** What the master does to a line; SDA and SCL are high when it lets go of them. */
@@ -11,8 +13,7 @@ export interface Mcp4728Pins {
 
 /** Longest EEPROM write (DS22187, electrical characteristics) [s]. */
 const EEPROM_SECONDS = 0.05;
-/** Shortest phases of SCL at 400 kHz (DS22187, I2C timing) [s]. */
-const LOW_SECONDS = 1.3e-6;
+/** Shortest high phase of SCL at 400 kHz (DS22187, I2C timing) [s]. */
 const HIGH_SECONDS = 0.6e-6;
 
 const GENERAL_CALL = 0x00;
@@ -110,7 +111,7 @@ export function createMcp4728Pins(digit: number, seconds: () => number, report: 
       } else {
         const lasted = seconds() - clockChanged;
         clockChanged = seconds();
-        if (lasted < (high ? LOW_SECONDS : HIGH_SECONDS))
+        if (lasted < (high ? I2C_SHORTEST_LOW_SECONDS : HIGH_SECONDS))
           report(`SCL ${high ? "low" : "high"} for ${(lasted * 1e6).toFixed(2)} µs`);
         if (high) clockRises();
         else clockFalls();

@@ -90,6 +90,10 @@ describe("createAvrMachine()", () => {
   it("reports an SPI mode that no chip of the bench takes and an I2C clock that is too fast", () => {
     const { machine, faults } = create([ldi(24, 0x54), out(0x2c, 24), out(0x2e, 24), ldi(24, 0xa4), ...sts(0xbc, 24), HALT]);
     machine.runUntil(500);
-    expect(faults).toEqual(["SPI: mode 2, expected 0 or 3", "I2C: clock of 1000 kHz, limit 400 kHz"]);
+    expect(faults).toEqual([
+      "SPI: mode 2, expected 0 or 3",
+      "I2C: clock of 1000 kHz, limit 400 kHz",
+      "I2C: SCL low for 0.38 µs, expected at least 1.3 µs",
+    ]);
   });
 });

@@ -24,7 +24,7 @@ import {
   watchdogConfig,
 } from "avr8js";
 import type { ReportFault } from "./bus-faults.ts";
-import { I2C_FASTEST_HERTZ, type I2cBus } from "./i2c-bus.ts";
+import { I2C_FASTEST_HERTZ, I2C_SHORTEST_LOW_SECONDS, type I2cBus } from "./i2c-bus.ts";
 import { attachSelfProgramming } from "./self-programming.ts";
 import { createUart, type SerialLine } from "./uart.ts";
 
@@ -78,6 +78,8 @@ export interface AvrMachine {
 const MCUSR = 0x54;
 const SRAM_BYTES = 2048;
 const I2C_BITS = 9;
+/** By so many clocks the low phase of SCL is shorter than half its period (ATmega328P, two-wire serial bus requirements). */
+const TWI_SHORT_CYCLES = 2;
 const TWCR = 0xbc;
 const TWEN = 0x04;
 /** How often a START looks whether the bus is free [2 µs]. */
@@ -132,6 +134,9 @@ function attachI2c(cpu: CPU, { i2c, report }: MachineWiring): void {
   const after = (bits: number, action: () => void): void => {
     const hertz = twi.sclFrequency;
     if (hertz > I2C_FASTEST_HERTZ) report(`I2C: clock of ${Math.round(hertz / 1000)} kHz, limit ${I2C_FASTEST_HERTZ / 1000} kHz`);
+    const low = 0.5 / hertz - TWI_SHORT_CYCLES / CLOCK_HERTZ;
+    if (low < I2C_SHORTEST_LOW_SECONDS)
+      report(`I2C: SCL low for ${(low * 1e6).toFixed(2)} µs, expected at least ${I2C_SHORTEST_LOW_SECONDS * 1e6} µs`);
     cpu.addClockEvent(action, Math.round((bits * CLOCK_HERTZ) / hertz));
   };
   /** A START waits for the bus; switching the peripheral off gives it up. */

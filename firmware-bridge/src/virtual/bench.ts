@@ -24,6 +24,8 @@ export interface Bench {
   /** Present voltage of a node [V]. */
   volts(node: number): number;
   position(edge: number): number;
+  /** @throws RangeError when there is no potentiometer chip of this name */
+  powerCyclePot(ref: string): void;
   chipSeconds(): ChipSeconds;
 }
 
@@ -145,6 +147,11 @@ export function createBench({ bench, imperfections, offsets, seed, report, now }
     position: (edge) => {
       const wired = wiring.edges[edge];
       return wired === undefined ? Number.NaN : (pots[wired.pot] as Mcp4251).position(wired.wiper);
+    },
+    powerCyclePot: (ref) => {
+      const pot = pots[wiring.pots.findIndex((one) => one.ref === ref)];
+      if (pot === undefined) throw new RangeError(`Unknown potentiometer "${ref}"`);
+      pot.powerCycle();
     },
     chipSeconds: () => {
       account();

@@ -30,8 +30,9 @@ export interface I2cBus {
   watchData(handler: (high: boolean) => void): void;
 }
 
-/** Highest clock of fast mode [Hz]. */
+/** Highest clock of fast mode [Hz], and its shortest low phase [s] (NXP UM10204, table 10). */
 export const I2C_FASTEST_HERTZ = 400_000;
+export const I2C_SHORTEST_LOW_SECONDS = 1.3e-6;
 
 /** What a line with a pull-up reads when no chip drives it. */
 const FLOATING = 0xff;

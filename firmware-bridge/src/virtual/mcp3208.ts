@@ -9,7 +9,7 @@ export interface Mcp3208 {
   deselect(): void;
 }
 
-/** Highest clock at 5 V [Hz] (DS21298, table 1-2). */
+/** Highest clock at 5 V [Hz] (DS21298, section 1.0). */
 export const MCP3208_FASTEST_HERTZ = 2_000_000;
 
 const BYTES_OF_A_FRAME = 3;

@@ -50,6 +50,15 @@ describe("createMcp4251()", () => {
     expect(frame(chip, [0x4c, 0x00])).toEqual([0xff, 0xef]);
   });
 
+  it("forgets wipers and terminals with its power", () => {
+    const { chip } = create();
+    frame(chip, [0x00, 0x05, 0x10, 0x06, 0x41, 0xcc]);
+    expect([chip.isConnected(0), chip.isConnected(1)]).toEqual([false, false]);
+    chip.powerCycle();
+    expect([chip.position(0), chip.position(1)]).toEqual([0x80, 0x80]);
+    expect([chip.isConnected(0), chip.isConnected(1)]).toEqual([true, true]);
+  });
+
   it("refuses an address that does not take the command, and all that follows in the frame", () => {
     const { chip, faults } = create();
     expect(frame(chip, [0x20, 0x00, 0x00, 0x07])).toEqual([0xfc, 0, 0, 0]);

@@ -6,6 +6,8 @@ export interface Mcp4251 {
   position(wiper: 0 | 1): number;
   /** Whether terminals W and B of a potentiometer are connected (TCON). */
   isConnected(wiper: 0 | 1): boolean;
+  /** Its supply goes and comes back. */
+  powerCycle(): void;
   select(): void;
   /** One byte each way, while selected. */
   exchange(mosi: number): number;
@@ -21,6 +23,7 @@ export const MCP4251_TAPS = 257;
 export const MCP4251_POWER_ON_TAP = 0x80;
 
 const FULL_SCALE = 0x100;
+const ALL_CONNECTED = 0x1ff;
 const TCON = 0x4;
 const STATUS = 0x5;
 /** What the status register of a part without EEPROM reads: reserved bits only. */
@@ -36,7 +39,7 @@ const REFUSED = 0xfc;
 /** @param changed called when a wiper moved or was connected or disconnected */
 export function createMcp4251(name: string, report: ReportFault, changed: () => void = () => {}): Mcp4251 {
   const wipers: [number, number] = [MCP4251_POWER_ON_TAP, MCP4251_POWER_ON_TAP];
-  let terminals = 0x1ff;
+  let terminals = ALL_CONNECTED;
   let bytes = 0;
   let first = -1; // first byte of a command of two, −1 between commands
   let wasInside = false; // whether the last byte was the second of a command
@@ -84,6 +87,11 @@ export function createMcp4251(name: string, report: ReportFault, changed: () => 
   return {
     position: (wiper) => Math.min(wipers[wiper], FULL_SCALE),
     isConnected: (wiper) => ((terminals >> (4 * wiper)) & CONNECTED) === CONNECTED,
+    powerCycle: () => {
+      wipers.fill(MCP4251_POWER_ON_TAP);
+      terminals = ALL_CONNECTED;
+      changed();
+    },
     select: () => {
       bytes = 0;
       first = -1;

@@ -191,6 +191,20 @@ describe("createVirtualBoard()", () => {
     expect(board.faultsSeen()).toEqual([]);
   });
 
+  it("takes a transfer that a reset cut short for no fault, wherever it was", async () => {
+    const { board, host } = create();
+    for (let reset = 0; reset < 40; reset += 1) {
+      await host.describe();
+      board.write(Buffer.from(encodeHostLine(0, "RESPOND 400 800 A00 C00")));
+      board.runFor(2e-4 + reset * 2.5e-5); // the line, then DACs from 0.8 ms, then the converter
+      board.reset();
+      board.runFor(0.03);
+    }
+    await host.describe();
+    expect(nodesOf(await respond(host, [4000, 0, 0, 0]))[0]).toBeGreaterThan(3900);
+    expect(board.faultsSeen()).toEqual([]);
+  });
+
   it("loses bytes of a host that does not pace itself", async () => {
     const { board, host } = create();
     await host.describe();

@@ -61,6 +61,8 @@ export interface VirtualBoard extends AsyncDisposable {
   readonly reset: () => void;
   /** Everything loses power and gets it back; flash and EEPROM stay. */
   readonly powerCycle: () => void;
+  /** One chip of potentiometers, such as `U4`, loses power and gets it back. @throws RangeError when there is no such chip */
+  powerCyclePot(ref: string): void;
   /** A DAC pulls SDA down until so many clocks have come, as one does that a reset caught in a byte. */
   holdData(clocks: number): void;
   /** Wrong bus use so far, as a logic analyser shows it. */
@@ -100,7 +102,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
   const log = createFaultLog(now);
   let isResetting = false;
   const report: ReportFault = (message) => {
-    if (!isResetting) log.report(message); // a frame that a reset cut short is no fault of the program
+    if (!isResetting) log.report(message); // what a reset cuts short, on either bus, is no fault of the program
   };
   const { offsets } = options;
   const powerUp = (): Bench =>
@@ -145,6 +147,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
     const { pins, setPin, exchange, i2c, dataPin } = bench;
     const wiring = { pins, setPin, exchange, i2c, line, report };
     isResetting = true;
+    i2c.stop();
     const next = createAvrMachine({ flash, eeprom, cause, startWord: (boot?.start ?? 0) >> 1, wiring });
     isResetting = false;
     i2c.watchData((high) => next.setInput(dataPin, high));
@@ -227,6 +230,7 @@ export function createVirtualBoard(options: VirtualBoardOptions = {}): VirtualBo
       bench = powerUp();
       present = begin("power");
     },
+    powerCyclePot: (ref) => bench.powerCyclePot(ref),
     holdData: (clocks) => bench.i2c.holdData(clocks),
     faultsSeen: () => log.list(),
     nodeVolts: (node) => {

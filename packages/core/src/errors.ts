@@ -15,6 +15,10 @@ export type ErrorCode =
   | "board-refused"
   | "bench-faulty"
   | "flash-failed"
+  | "download-failed"
+  | "graph-invalid"
+  | "training-failed"
+  | "runtime-missing"
   | "aborted";
 
 /**
@@ -40,6 +44,10 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   "board-refused": { exit: 1, meaning: "A board understood a command and refused it" },
   "bench-faulty": { exit: 1, meaning: "A bench was tested, and something on it is wired wrongly or broken" },
   "flash-failed": { exit: 1, meaning: "Firmware could not be written to a board, or did not read back as it was written" },
+  "graph-invalid": { exit: 2, meaning: "An ONNX graph is corrupt, uses what is not supported, or its shapes disagree" },
+  "download-failed": { exit: 1, meaning: "A data set could not be fetched whole from any place that has it" },
+  "training-failed": { exit: 1, meaning: "A training could not go on: its device fails, or nothing that comes is a number" },
+  "runtime-missing": { exit: 1, meaning: "ONNX Runtime, which runs graphs, could not be loaded on this machine" },
   aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
 };
 

@@ -1,3 +1,4 @@
+export { addNormals } from "./add-normals.ts";
 export { type Batch, batchOf, createBatch, rowOf, rowsOf, takeRows } from "./batch.ts";
 export {
   AbortedError,

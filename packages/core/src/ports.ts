@@ -18,11 +18,13 @@ function checkPortValues(ports: readonly Port[], values: Float32Array, mayBeMiss
   for (let row = 0; row < values.length; row += width) {
     let offset = row;
     for (const port of ports) {
+      // Float32 cannot hold every double: 0.1 stored is 1e-9 above it, and must not be refused for that.
+      const low = Math.min(port.min, Math.fround(port.min));
+      const high = Math.max(port.max, Math.fround(port.max));
       for (let i = 0; i < port.size; i += 1) {
         const value = values[offset + i] as number;
         if (mayBeMissing && Number.isNaN(value)) continue;
-        // Float32 cannot hold every double: 0.1 stored is 1e-9 above it, and must not be refused for that.
-        if (value >= Math.min(port.min, Math.fround(port.min)) && value <= Math.max(port.max, Math.fround(port.max))) continue;
+        if (value >= low && value <= high) continue;
         throw new PortRangeError(`Port ${port.name}[${i}] was given ${value} ${port.unit}: expected ${port.min} to ${port.max}`, {
           port: port.name,
           index: i,

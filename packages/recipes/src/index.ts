@@ -4,3 +4,12 @@ export type { Board, Experiment, ExperimentOptions } from "./experiment.ts";
 export { potRules } from "./pot-rules.ts";
 export { createExperiment, recipes } from "./recipes.ts";
 export { type ExperimentProgress, type ExperimentResult, runExperiment } from "./run-experiment.ts";
+export { physicsFreeBaselines } from "./train/baselines.ts";
+export { measurePairs } from "./train/measure-pairs.ts";
+export { runTraining, type TrainingResult, type TrainingWatch } from "./train/run-training.ts";
+export {
+  createTrainingExperiment,
+  type TrainingExperiment,
+  type TrainingExperimentOptions,
+  trainSystems,
+} from "./train/training-experiment.ts";

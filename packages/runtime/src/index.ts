@@ -8,6 +8,8 @@ export { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";
 export { type Folder, openFolder, writeAtomically } from "./folder.ts";
 export { loadConfig, parseConfig } from "./load-config.ts";
 export { BrokerUnreachableError, type MessageHandler, type MqttConnection, type SubscribeOptions } from "./mqtt-connection.ts";
+export { type NgspiceProcess, openNgspice } from "./ngspice/open-ngspice.ts";
+export { openOnnxRuntime, RuntimeMissingError } from "./open-onnx-runtime.ts";
 export { runUntilSignal } from "./run-until-signal.ts";
 export { createServiceManager, type ServiceManager, type ServiceManagerOptions } from "./service-manager.ts";
 export { openSqlite, type OpenSqliteOptions, type Sqlite, StoreFailedError } from "./sqlite.ts";

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import { type NetworkState, parseNetwork, solveNetwork, toSpice } from "@ohmwork/circuit";
-import { BadInputError, exitCodeOf, OhmworkError } from "@ohmwork/core";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION, withPrefix } from "../output.ts";
 import { readUserFile } from "../read-user-file.ts";
 import { strictCommand } from "../strict-command.ts";
+import { withFile } from "../with-file.ts";
 
 const args = {
   network: { type: "positional", required: true, description: "A network as JSON; docs/network-format.md describes the format" },
@@ -30,17 +30,6 @@ export const solve: CommandDef = strictCommand({
     output.result({ ...header, ...state }, stateLines(state));
   },
 });
-
-/** Names the file in errors that the circuit, which knows none, gives in one line. */
-function withFile<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof OhmworkError && exitCodeOf(error) === 2)
-      throw new BadInputError(`${file}: ${error.message}`, { where: file }, { cause: error });
-    throw error;
-  }
-}
 
 function stateLines({ nodes, edges, powerWatts }: NetworkState): string[] {
   const table = (rows: readonly (readonly string[])[]): string[] => {

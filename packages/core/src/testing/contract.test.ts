@@ -368,6 +368,21 @@ describe("physicalSystemContract()", () => {
     await expect(brokenPromises(mutation)).resolves.toContain(promise);
   });
 
+  it("asks a system without parameters for revisions all the same", async () => {
+    const fixed: Mutation = (sum) => ({
+      ports: { ...ports, parameters: [] },
+      program: async (values, call) => {
+        checkParameters([], values);
+        return sum.program(Float32Array.of(0.5, 0.5), call);
+      },
+    });
+    const broken = await brokenPromises(fixed);
+    expect(broken).not.toContain(programs);
+    expect(broken).not.toContain(refusesParameters);
+    const countless: Mutation = (sum, seed) => ({ ...fixed(sum, seed), program: async () => 0 as Revision });
+    await expect(brokenPromises(countless)).resolves.toEqual(expect.arrayContaining([programs, refusesParameters]));
+  });
+
   it("has a mutant for every promise", () => {
     const promises = physicalSystemContract("any", async (seed) => createSum(seed)).map(({ name }) => name);
     expect(new Set(mutants.map(([, promise]) => promise))).toEqual(new Set(promises));

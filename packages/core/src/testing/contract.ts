@@ -96,6 +96,7 @@ export function physicalSystemContract(what: string, create: (seed: number) => P
       if (second === first) fail("two programs have one revision");
       const measured = await system.respond(inputs, { id: "program" });
       if (measured.revision !== second) fail(`respond() names revision ${measured.revision}, program() gave ${second}`);
+      if (widthOf(system.ports.parameters) === 0) return;
       if (sameBits(before, outputOf(system, measured))) fail("different parameters gave the same outputs to the last bit");
     }),
     test("program() refuses what does not fit and then changes nothing", async (system) => {
@@ -103,14 +104,17 @@ export function physicalSystemContract(what: string, create: (seed: number) => P
       const revision = await system.program(good);
       const inputs = someInputs(system, 1);
       const before = outputOf(system, await system.respond(inputs, { id: "refused" }));
-      const { max, min } = system.ports.parameters[0] ?? fail("no parameter port");
       await refuses(() => system.program(new Float32Array(good.length + 1)), RangeError, "a parameter too many");
-      await refuses(
-        () => system.program(good.with(good.length - 1, Number.NaN)),
-        PortRangeError,
-        "a parameter that is not a number",
-      );
-      await refuses(() => system.program(good.with(0, max + (max - min))), PortRangeError, "a parameter above its window");
+      const port = system.ports.parameters[0];
+      if (port !== undefined) {
+        await refuses(
+          () => system.program(good.with(good.length - 1, Number.NaN)),
+          PortRangeError,
+          "a parameter that is not a number",
+        );
+        const above = port.max + (port.max - port.min);
+        await refuses(() => system.program(good.with(0, above)), PortRangeError, "a parameter above its window");
+      }
       const after = await system.respond(inputs, { id: "refused" });
       if (after.revision !== revision) fail("a refused program changed the revision");
       if (system.traits.repeatable && !sameBits(before, outputOf(system, after))) fail("a refused program changed the outputs");

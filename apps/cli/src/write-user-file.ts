@@ -1,0 +1,50 @@
+import { access, constants, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { BadInputError } from "@ohmwork/core";
+
+/**
+ * Writes a file that a user named: it is there whole, or as it was before.
+ *
+ * @throws BadInputError in one line when it cannot be written
+ */
+export async function writeUserFile(file: string, bytes: Uint8Array): Promise<void> {
+  const part = `${file}.${process.pid}.part`;
+  try {
+    await writeFile(part, bytes, { flush: true });
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw unwritable(file, error);
+  }
+}
+
+/**
+ * Asks before hours of work whether a file can be written at their end, as far as that can be known.
+ *
+ * @throws BadInputError in one line when its folder is not there or may not be written, or the file is a folder
+ */
+export async function expectWritable(file: string): Promise<void> {
+  const folder = dirname(file);
+  const isFolder = async (path: string): Promise<boolean> => (await stat(path)).isDirectory();
+  const problem = await (async (): Promise<unknown> => {
+    if (!(await isFolder(folder))) return { code: "ENOTDIR" };
+    await access(folder, constants.W_OK);
+    return (await isFolder(file).catch(() => false)) ? { code: "EISDIR" } : undefined;
+  })().catch((error: unknown) => error);
+  if (problem !== undefined) throw unwritable(file, problem);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "No such folder",
+  ENOTDIR: "No such folder",
+  EISDIR: "Is a folder",
+  EACCES: "May not be written",
+  EROFS: "May not be written, the disk is read-only",
+  ENOSPC: "No space left on its disk",
+};
+
+function unwritable(file: string, error: unknown): BadInputError {
+  const code = (error as NodeJS.ErrnoException).code;
+  const why = reasons[code ?? ""] ?? `Could not be written (${code ?? String(error)})`;
+  return new BadInputError(`${file}: ${why}`, { where: file }, { cause: error });
+}

@@ -1,0 +1,2 @@
+export { backendTests, type BackendTest } from "./backend-tests.ts";
+export { testRuntime } from "./test-runtime.ts";

@@ -1,0 +1,46 @@
+import { type GraphBuilder, tensor, type Value } from "@ohmwork/autograd";
+import type { Plan, PlannedLayer } from "./plan.ts";
+import type { Segment } from "./segment.ts";
+
+/** The one vector of parameters cut into what its layers take, and a gradient put together again from those of the cuts. */
+export type ParameterBlocks = {
+  /** One parameter of a digital layer, in its shape. */
+  readonly of: (segment: Segment) => Value;
+  /** All parameters of a physical layer side by side, as its twin and its device take them. */
+  readonly ofLayer: (layer: PlannedLayer) => Value | undefined;
+  /** The cuts by which a network is differentiated: a gradient of the vector itself would be padded once per cut. */
+  readonly trained: readonly Value[];
+  /** The gradient of the vector [p] from those of `trained`; zero where there is none. */
+  readonly join: (gradients: readonly (Value | undefined)[]) => Value;
+};
+
+type Block = { readonly offset: number; readonly size: number; readonly fixed: boolean; readonly value: Value };
+
+export function parameterBlocks(b: GraphBuilder, plan: Plan, parameters: Value): ParameterBlocks {
+  const blocks = new Map<string, Block>();
+  const cut = (name: string, offset: number, size: number, fixed: boolean): void => {
+    const value = size === plan.parameters ? parameters : b.slice(parameters, [offset], [offset + size], [0]);
+    blocks.set(name, { offset, size, fixed, value });
+  };
+  for (const { kind, index, segments } of plan.layers) {
+    const [first, last] = [segments[0], segments.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    if (kind === "physical") cut(`${index}`, first.offset, last.offset + last.size - first.offset, false);
+    else for (const { name, offset, size, fixed } of segments) cut(name, offset, size, fixed === true);
+  }
+  const inOrder = [...blocks.values()];
+  const trained = inOrder.filter(({ fixed }) => !fixed);
+  const zeros = (size: number): Value => b.constant(tensor("float32", [size], new Float32Array(size)));
+  return {
+    of: ({ name, shape }) => {
+      const { value } = blocks.get(name) as Block;
+      return shape.length === 1 ? value : b.reshape(value, shape);
+    },
+    ofLayer: ({ index }) => blocks.get(`${index}`)?.value,
+    trained: trained.map(({ value }) => value),
+    join(gradients) {
+      const parts = inOrder.map((block) => gradients[trained.indexOf(block)] ?? zeros(block.size));
+      return parts.length === 1 ? (parts[0] as Value) : b.concat(parts, 0);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { answers, rightAnswers, train, type TrainingProgress, type TrainingState, trainingRules } from "@ohmwork/learning";
+import type { LabelledBatch } from "@ohmwork/tasks";
+import type { TrainingExperiment } from "./training-experiment.ts";
+
+export type TrainingResult = {
+  /** Share of right answers on the test rows, through the devices and through their twins; the first absent where there are none. */
+  readonly deviceAccuracy?: number;
+  readonly twinAccuracy: number;
+  /** What the rule itself answers for: through the devices where it has anything to do with them. */
+  readonly testAccuracy: number;
+  /** The same on the validation rows, by which choices are made. */
+  readonly validationAccuracy: number;
+  readonly state: TrainingState;
+};
+
+export type TrainingWatch = {
+  readonly from?: TrainingState;
+  readonly signal?: AbortSignal;
+  /** Awaited at every report, so that it can keep the state and give up the event loop. */
+  readonly onProgress?: (progress: TrainingProgress) => Promise<void> | void;
+};
+
+/** Trains an experiment from where it stands and measures what became of it. */
+export async function runTraining(
+  experiment: TrainingExperiment,
+  { from, signal, onProgress }: TrainingWatch = {},
+): Promise<TrainingResult> {
+  const { parts, recipe, rule, seed, task } = experiment;
+  const call = signal === undefined ? {} : { signal };
+  const training = train(parts, trainingRules[rule], recipe.options, { seed, ...call, ...(from === undefined ? {} : { from }) });
+  let next = await training.next();
+  while (next.done !== true) {
+    await onProgress?.(next.value);
+    next = await training.next();
+  }
+  const state = next.value;
+  const share = async (part: "validation" | "test", through: "device" | "twin"): Promise<number> => {
+    const rows: LabelledBatch = task[part];
+    const { parameters, readout } = state;
+    const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${part}`, ...call });
+    return rightAnswers(scores, rows.labels) / rows.labels.length;
+  };
+  const twinAccuracy = await share("test", "twin");
+  if (!parts.plan.layers.some(({ kind }) => kind === "physical")) {
+    return { twinAccuracy, testAccuracy: twinAccuracy, validationAccuracy: await share("validation", "twin"), state };
+  }
+  const own = rule === "in-silico" ? "twin" : "device";
+  const validationAccuracy = await share("validation", own);
+  const deviceAccuracy = await share("test", "device");
+  const testAccuracy = own === "twin" ? twinAccuracy : deviceAccuracy;
+  return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, state };
+}

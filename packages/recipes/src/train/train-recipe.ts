@@ -1,0 +1,47 @@
+import type { GraphRuntime } from "@ohmwork/autograd";
+import type { PhysicalSystem } from "@ohmwork/core";
+import type { Network, TrainingOptions } from "@ohmwork/learning";
+import type { SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
+import type { AffineRange } from "@ohmwork/tasks";
+
+/** What a user may choose about the physics of a recipe. */
+export type TrainRecipeOptions = {
+  /** Values in one row of the task, and its classes. */
+  readonly inputs: number;
+  readonly classes: number;
+  /** Rows to learn from: few are gone through more often, in smaller batches. */
+  readonly rows: number;
+  /** Draws the devices. */
+  readonly seed: number;
+  /** Every size of the gap between device and twin times this. @default 1 */
+  readonly gapScale?: number;
+  readonly runtime: GraphRuntime;
+  /** Whether device and twin are needed: without them a recipe may leave out what takes long to make. */
+  readonly physics: boolean;
+  /** A netlist as the system, and what runs it. */
+  readonly spice?: { readonly deck: SpiceDeck; readonly engine: SpiceEngine };
+};
+
+/** A system with the networks it learns a task in, and how they are trained. */
+export type TrainRecipe = {
+  readonly network: Network;
+  /** What the digital operations of the network can do alone, by name; the first is trained by the rule `digital`. */
+  readonly digital: Readonly<Record<string, Network>>;
+  /** Devices with their gaps and the twins that know nothing of them, by the names the network calls them. */
+  readonly devices: Readonly<Record<string, PhysicalSystem>>;
+  readonly twins: Readonly<Record<string, Twin>>;
+  /** Graphs of the devices themselves, where a simulation can give them: the true gradient but for drift and noise. */
+  readonly twinsAsMade?: () => Promise<Readonly<Record<string, Twin>>>;
+  /** Of twins that were fitted to measured pairs: their error on pairs they had not seen, and rows measured in all. */
+  readonly fit?: { readonly error: number; readonly measured: number };
+  readonly options: TrainingOptions;
+  /** How far training pictures are turned, moved and resized. */
+  readonly augmentation?: AffineRange;
+  /** Side of the squares that pictures are cut into, one after the other in a row, in the place of being pooled. */
+  readonly squares?: number;
+  /** Noise on the inputs of training rows that are no pictures, its deviation. @default 0 */
+  readonly jitter?: number;
+};
+
+/** Fewer training rows than this are few: the shipped digits and vowels, against the tens of thousands of MNIST. */
+export const FEW_ROWS = 5000;

@@ -1,0 +1,188 @@
+import { type GraphRuntime, loadModel } from "@ohmwork/autograd";
+import { BadInputError, didYouMean } from "@ohmwork/core";
+import {
+  type Network,
+  type PhysicalPart,
+  planNetwork,
+  type TrainingParts,
+  type TrainingRule,
+  trainingRules,
+} from "@ohmwork/learning";
+import { type SplitDataset, takeLabelled } from "@ohmwork/tasks";
+import type { Twin } from "@ohmwork/systems";
+import { ownTwin } from "./own-twin.ts";
+import { pendulumClothesRecipe, pendulumRecipe } from "./pendulums.ts";
+import { plateRecipe } from "./plate.ts";
+import { rlcRecipe } from "./rlc.ts";
+import { shgRecipe, shgVowelRecipe } from "./shg.ts";
+import { spiceRecipe } from "./spice.ts";
+import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import { trainingTask, type TrainingTask } from "./training-task.ts";
+
+type TrainSystem = {
+  readonly summary: string;
+  readonly create: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
+  /** Of rows of numbers that are no pictures. */
+  readonly createForNumbers?: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
+  /** Of pictures of clothes, where it differs. */
+  readonly createForClothes?: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
+};
+
+/** Systems that training by a twin drives, by name. */
+export const trainSystems: Readonly<Record<string, TrainSystem>> = {
+  pendulums: { summary: "two networks of coupled pendulums", create: pendulumRecipe, createForClothes: pendulumClothesRecipe },
+  plate: { summary: "four passes through a titanium plate on a voice coil", create: plateRecipe },
+  rlc: { summary: "six passes through a resonance with a transistor", create: rlcRecipe },
+  spice: { summary: "a netlist in ngspice, twice between linear layers, its twin fitted", create: spiceRecipe },
+  shg: { summary: "second-harmonic generation between linear layers", create: shgRecipe, createForNumbers: shgVowelRecipe },
+};
+
+export type TrainingExperimentOptions = {
+  readonly dataset: SplitDataset;
+  readonly system: string;
+  readonly rule: string;
+  readonly seed: number;
+  readonly gapScale?: number;
+  readonly epochs?: number;
+  /** Only the first so many training rows. @default all */
+  readonly rows?: number;
+  /** Which digital network of the recipe the rule `digital` trains, by name. @default its first */
+  readonly digital?: string;
+  readonly runtime: GraphRuntime;
+  /** The netlist of the system `spice`, and what runs it. */
+  readonly spice?: NonNullable<TrainRecipeOptions["spice"]>;
+  /**
+   * In the place of the recipe's own twin: a model, with the file it is from for messages; or the equations of the device
+   * itself, `as-made`.
+   */
+  readonly twin?: { readonly model: Uint8Array; readonly file: string } | "as-made";
+};
+
+/** A task, a system and a rule, ready to be trained. */
+export type TrainingExperiment = {
+  readonly task: TrainingTask;
+  readonly systemName: string;
+  readonly rule: TrainingRule;
+  /** Name of the digital network that is trained in the place of the whole one. */
+  readonly digital?: string;
+  readonly seed: number;
+  readonly recipe: TrainRecipe;
+  readonly parts: TrainingParts;
+  /** Numbers that are trained. */
+  readonly parameters: number;
+  /** Steps in all phases of the rule. */
+  readonly steps: number;
+};
+
+/**
+ * Puts a training together.
+ *
+ * @throws BadInputError when system, rule or twin is not one that fits
+ */
+export async function createTrainingExperiment(options: TrainingExperimentOptions): Promise<TrainingExperiment> {
+  const { seed, runtime, gapScale = 1 } = options;
+  const dataset = options.rows === undefined ? options.dataset : firstRows(options.dataset, options.rows);
+  const system = Object.hasOwn(trainSystems, options.system) ? trainSystems[options.system] : undefined;
+  if (system === undefined)
+    throw new BadInputError(`Unknown system "${options.system}"${didYouMean(options.system, Object.keys(trainSystems))}`);
+  if (!Object.hasOwn(trainingRules, options.rule)) {
+    throw new BadInputError(`Unknown rule "${options.rule}"${didYouMean(options.rule, Object.keys(trainingRules))}`);
+  }
+  const rule = options.rule as TrainingRule;
+  const special = { fashion: system.createForClothes, numbers: system.createForNumbers };
+  const pictures = dataset.train.inputs.shape.length === 3;
+  const create = (pictures ? dataset.name === "fashion" && special.fashion : special.numbers) || system.create;
+  const { inputs } = trainingTask(dataset, {});
+  const made = await create({
+    inputs,
+    classes: dataset.classes.length,
+    rows: dataset.train.labels.length,
+    seed,
+    gapScale,
+    runtime,
+    physics: rule !== "digital",
+    ...(options.spice === undefined ? {} : { spice: options.spice }),
+  });
+  const recipe: TrainRecipe = {
+    ...made,
+    twins: await twinsOf(made, options.twin),
+    options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },
+  };
+  const task = trainingTask(dataset, recipe);
+  const digital = rule === "digital" ? digitalName(recipe, options.digital) : undefined;
+  const network = digital === undefined ? recipe.network : (recipe.digital[digital] as Network);
+  const plan = planNetwork(network, digital === undefined ? physicalParts(recipe.devices, recipe.twins) : {});
+  const { batch, epochs } = recipe.options;
+  const batchesPerEpoch = Math.floor(task.train.labels.length / batch);
+  if (batchesPerEpoch === 0) throw new BadInputError(`${task.train.labels.length} training rows fill no batch of ${batch}`);
+  return {
+    task,
+    systemName: options.system,
+    rule,
+    ...(digital === undefined ? {} : { digital }),
+    seed,
+    recipe,
+    parts: {
+      plan,
+      runtime,
+      devices: recipe.devices,
+      batches: (epoch) => task.batches(epoch, { size: batch, seed }),
+      batchesPerEpoch,
+      examples: task.train,
+    },
+    parameters: plan.segments.reduce((sum, { size, fixed }) => sum + (fixed === true ? 0 : size), 0),
+    steps: trainingRules[rule].reduce(
+      (sum, phase) => sum + (phase.trains === "read-out" ? 0 : Math.max(1, Math.round(phase.epochs * epochs)) * batchesPerEpoch),
+      0,
+    ),
+  };
+}
+
+function digitalName({ digital }: TrainRecipe, name = Object.keys(digital)[0] as string): string {
+  if (Object.hasOwn(digital, name)) return name;
+  throw new BadInputError(`Unknown digital part "${name}"${didYouMean(name, Object.keys(digital))}`);
+}
+
+function firstRows(dataset: SplitDataset, rows: number): SplitDataset {
+  const { labels } = dataset.train;
+  if (rows >= labels.length) return dataset;
+  return {
+    ...dataset,
+    train: takeLabelled(
+      dataset.train,
+      Uint32Array.from({ length: rows }, (_, row) => row),
+    ),
+  };
+}
+
+function physicalParts(devices: TrainRecipe["devices"], twins: TrainRecipe["twins"]): Record<string, PhysicalPart> {
+  return Object.fromEntries(
+    Object.entries(devices).map(([name, { ports, stages }]) => {
+      const twin = loadModel((twins[name] as Twin).model);
+      return [name, { inputs: ports.inputs, parameters: ports.parameters, twin, width: stages.at(-1)?.width as number }];
+    }),
+  );
+}
+
+/** The twins of a recipe, or the one that a user gives for its only device. */
+async function twinsOf(
+  { devices, twins, twinsAsMade }: TrainRecipe,
+  own: TrainingExperimentOptions["twin"],
+): Promise<TrainRecipe["twins"]> {
+  if (own === undefined) return twins;
+  if (own === "as-made") {
+    if (twinsAsMade === undefined)
+      throw new BadInputError("This system does not give its own equations, expected a model as its twin");
+    return twinsAsMade();
+  }
+  const [[name, device] = fail(), ...others] = Object.entries(devices);
+  if (others.length > 0) fail();
+  return { [name]: await ownTwin(own.model, own.file, device) };
+
+  function fail(): never {
+    const count = Object.keys(devices).length;
+    throw new BadInputError(
+      `A twin of your own takes the place of one: this system has ${count} (${Object.keys(devices).join(", ")})`,
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, type TestContext, vi } from "vitest";
+import { openNgspice } from "./open-ngspice.ts";
+
+function withNgspice(context: TestContext): void {
+  if (spawnSync("ngspice", ["--version"]).error !== undefined) context.skip("ngspice is not installed");
+}
+
+const divider = (volts: number): string =>
+  `A divider\n.param vin=${volts}\nV1 in 0 {vin}\nR1 in out 3k\nR2 out 0 1k\n.op\n.end\n`;
+
+afterEach(() => void vi.unstubAllEnvs());
+
+describe("openNgspice()", () => {
+  it("gives the vectors of an operating point by name", async (context) => {
+    withNgspice(context);
+    const vectors = await openNgspice().run(divider(4));
+    expect(vectors.get("v(out)")?.[0]).toBeCloseTo(1, 9);
+    expect(vectors.get("i(v1)")?.[0]).toBeCloseTo(-1e-3, 9);
+  });
+
+  it("gives every point of a transient", async (context) => {
+    withNgspice(context);
+    const rc = "Charging\nV1 in 0 PWL(0 0 1n 1)\nR1 in out 1k\nC1 out 0 1u\n.options reltol=1e-6\n.tran 10u 2m\n.end\n";
+    const vectors = await openNgspice().run(rc);
+    const times = vectors.get("time") ?? [];
+    expect(times.length).toBeGreaterThan(100);
+    for (const [k, time] of times.entries()) expect(vectors.get("v(out)")?.[k]).toBeCloseTo(1 - Math.exp(-time / 1e-3), 4);
+  });
+
+  it("runs many in one process, in their order, and leaves nothing behind", async (context) => {
+    withNgspice(context);
+    const folder = mkdtempSync(join(tmpdir(), "ohmwork-"));
+    vi.stubEnv("TMPDIR", folder);
+    const all = await openNgspice().runAll([4, 8, -2].map(divider));
+    expect(all.map((vectors) => vectors.get("v(out)")?.[0]?.toFixed(9))).toEqual([1, 2, -0.5].map((volts) => volts.toFixed(9)));
+    expect(readdirSync(folder)).toEqual([]);
+    rmdirSync(folder);
+  });
+
+  it("says in one line what ngspice found wrong", async (context) => {
+    withNgspice(context);
+    const { run, runAll } = openNgspice();
+    await expect(run("No model\nQ1 a 0 1\n.op\n.end\n")).rejects.toThrow(
+      /^ngspice found no answer: [^\n]*valid modelname[^\n]*$/,
+    );
+    await expect(runAll([divider(1), "No model\nQ1 a 0 1\n.op\n.end\n"])).rejects.toThrow(/^ngspice found no answer/);
+    await expect(run("Complex\nV1 a 0 ac 1\nR1 a 0 1\n.ac dec 1 1 10\n.end\n")).rejects.toThrow("Analysis gives complex numbers");
+  });
+
+  it("says in one line that it is not installed", async () => {
+    await expect(openNgspice("no-such-ngspice").run(divider(1))).rejects.toThrow(
+      /^no-such-ngspice is not installed \(on Debian and Ubuntu: apt install ngspice\)$/,
+    );
+  });
+});
