@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { reports, root, runTool } from "./tool.ts";
@@ -38,6 +38,8 @@ export async function runTests(filters: readonly string[], env: NodeJS.ProcessEn
   ];
   // A temporary folder of their own, so that what a killed test leaves there goes with it.
   const scratch = mkdtempSync(join(tmpdir(), "ohmwork-tests-"));
+  // A database or broker that root starts works as a user of its own: it must be able to pass through.
+  chmodSync(scratch, 0o711);
   try {
     const { code } = await runTool(["vitest", "run", "--config", ".config/vitest.config.ts", ...options, ...filters], {
       show: true,
