@@ -4,6 +4,7 @@ import {
   BrokerUnreachableError,
   connectMqtt,
   createServiceManager,
+  lockFolder,
   openFolder,
   readClockSynchronised,
   systemClock,
@@ -43,6 +44,8 @@ const deliverySeconds = Seconds(5);
 /**
  * Runs one device against a broker until the signal fires, or with `exit` until it has learned. A broker that is not there
  * is no error: the device learns all the same. `learned` is undefined when the signal came first.
+ *
+ * @throws StoreFailedError when another process uses the state folder
  */
 export async function runAgent(
   options: RunAgentOptions,
@@ -50,6 +53,8 @@ export async function runAgent(
 ): Promise<{ learned?: LearnResult; outbox: OutboxState }> {
   const { device, broker, state, exit = false, onLearned, onTrouble = () => undefined } = options;
   const boot = createBootId();
+  // Before there is a link: a second agent would take it from the first.
+  using _ = state === undefined ? undefined : lockFolder(state, onTrouble);
   await using connection = connectMqtt(broker, {
     clientId: clientIdOf({ fleet: device.fleet, device: device.id }),
     will: agentWill(device, boot),
