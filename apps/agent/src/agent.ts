@@ -120,9 +120,13 @@ export function createAgent(options: AgentOptions): Agent {
   };
 
   const take = async (payload: Uint8Array): Promise<void> => {
-    await inTurn(async () => updates?.take(payload, stopping.signal));
-    ({ revision } = await system.parameters());
-    await announce();
+    try {
+      await inTurn(async () => updates?.take(payload, stopping.signal));
+      ({ revision } = await inTurn(() => system.parameters()));
+      await announce();
+    } catch (error) {
+      onTrouble(`An update could not be taken to its end: ${(error as Error).message}`);
+    }
   };
 
   const announce = async (): Promise<void> => {

@@ -339,7 +339,46 @@ describe("an update in probation", () => {
   });
 });
 
+describe("an update that cannot even be undone", () => {
+  it("leaves nothing that could be taken for learned: the committed set comes back as soon as it can", async () => {
+    const device = await bench();
+    await device.send(await signed({ version: 1 }));
+    const committed = device.slots.active()?.id;
+    device.faults.after = device.programs.length;
+    device.faults.respond = async () => Promise.reject(new RangeError("The board is gone"));
+    const first = device.programs.length + 1;
+    device.faults.program = async () => {
+      if (device.programs.length > first) throw new RangeError("The board is gone");
+    };
+    const reported = await device.send(await signed({ version: 2 }, { values: Float32Array.of(0.9, -0.4) }));
+    expect(reported).toMatchObject({ state: "refused", reason: "failed", version: 2 });
+    expect((await device.values())[0]).not.toBe(0.5);
+    delete device.faults.program;
+    delete device.faults.respond;
+    await device.updates.keepLearned();
+    expect(device.slots.active()).toMatchObject({ id: committed, origin: "update" });
+    expect(await device.values()).toEqual([0.5, 0.25]);
+  });
+});
+
 describe("what was learned in place", () => {
+  it("stays where it is when an update comes and the disk cannot keep it", async () => {
+    const device = await bench();
+    await device.send(await signed({ version: 1 }));
+    const parent = device.updates.reported().current?.sha256 as string;
+    await device.learn();
+    const before = await device.values();
+    const programs = device.programs.length;
+    device.disk.refuse(0, 1000);
+    const reported = await device.send(await signed({ version: 2, discardLocal: false }, { parent }));
+    expect(reported).toMatchObject({ state: "refused", reason: "store-failed", trusted: 1 });
+    expect(device.programs.length).toBe(programs);
+    expect(await device.values()).toEqual(before);
+    device.disk.refuse(0, 0);
+    await device.updates.keepLearned();
+    expect(device.slots.active()?.origin).toBe("local");
+  });
+
   it("is not thrown away by an update that does not know of it, and is kept when one may", async () => {
     const device = await bench();
     await device.send(await signed({ version: 1 }));

@@ -54,6 +54,8 @@ export async function createUpdates(options: UpdatesOptions): Promise<Updates> {
   const portsHash = await hashOfPorts(system.ports);
   /** Of the committed set, while nothing was learned since. */
   let committedRevision: number | undefined;
+  /** Whether the wipers may hold values that nobody judged: those are nothing that was learned. */
+  let inDoubt = false;
   let signedAt = clock.monotonic();
   let last: Partial<Reported> & Pick<Reported, "state"> = slots.ledger().outcome ?? { state: "none" };
 
@@ -92,7 +94,18 @@ export async function createUpdates(options: UpdatesOptions): Promise<Updates> {
     };
   };
 
-  const keepLearned = async (): Promise<void> => {
+  /** What the disk holds is what counts. */
+  const endDoubt = async (): Promise<void> => {
+    const active = slots.active();
+    const opened = active === undefined ? undefined : await openParameterSet(active.bytes);
+    if (opened?.ok !== true) return;
+    committedRevision = await system.program(opened.value.set.values);
+    inDoubt = false;
+  };
+
+  /** @throws StoreFailedError when the disk refuses */
+  const commitLearned = async (): Promise<void> => {
+    if (inDoubt) return endDoubt();
     const { revision, values } = await system.parameters();
     if (revision === committedRevision) return;
     const parent = slots.active()?.id;
@@ -106,9 +119,13 @@ export async function createUpdates(options: UpdatesOptions): Promise<Updates> {
       origin: "local",
       madeAt: Math.floor(clock.now()),
     };
+    slots.commitLocal(await sealParameterSet(set));
+    committedRevision = revision;
+  };
+
+  const keepLearned = async (): Promise<void> => {
     try {
-      slots.commitLocal(await sealParameterSet(set));
-      committedRevision = revision;
+      await commitLearned();
     } catch (error) {
       if (!(error instanceof StoreFailedError)) throw error;
       onTrouble(`${error.message}: what was learned is not kept`);
@@ -119,6 +136,7 @@ export async function createUpdates(options: UpdatesOptions): Promise<Updates> {
   const tryOut = async ({ update, set }: OpenedUpdate, signal: AbortSignal | undefined): Promise<void> => {
     const which = whichOf(update);
     report({ ...which, state: "programming" });
+    inDoubt = true;
     const verdict = await tryValues(device, set.values, {
       clock,
       limit: probationSeconds,
@@ -134,6 +152,7 @@ export async function createUpdates(options: UpdatesOptions): Promise<Updates> {
     };
     committedRevision = (await system.parameters()).revision;
     slots.settle(outcome);
+    inDoubt = false;
     report(outcome);
   };
 
@@ -162,29 +181,23 @@ export async function createUpdates(options: UpdatesOptions): Promise<Updates> {
       if (!opened.ok) return refuse(opened.reason, opened.detail);
       const { update, setId } = opened.value;
       try {
-        await keepLearned(); // so that an update which does not know of it is refused
+        await commitLearned(); // so that an update which does not know of it is refused
         const verdict = checkUpdate(opened.value, context());
         if (verdict.verdict === "known") return report(slots.ledger().outcome ?? last);
         if (verdict.verdict === "refused") return refuse(verdict.reason, verdict.detail, update);
         const { trusted, lastSignedAt } = verdict;
-        if (lastSignedAt > slots.ledger().lastSignedAt) signedAt = clock.monotonic();
+        const isLatest = lastSignedAt > slots.ledger().lastSignedAt;
         slots.stage({ ...whichOf(update), set: { id: setId, bytes: update.set }, trusted, lastSignedAt });
+        if (isLatest) signedAt = clock.monotonic();
         await tryOut(opened.value, signal);
       } catch (error) {
         refuse(error instanceof StoreFailedError ? error.code : "failed", (error as Error).message, update);
         onTrouble(`Update ${update.version} failed: ${(error as Error).message}`);
-        if (error instanceof StoreFailedError) await restoreAfter();
+        if (inDoubt) await endDoubt().catch((again: Error) => onTrouble(`Nor could it be undone: ${again.message}`));
       }
     },
     reported,
   };
-
-  /** The disk could not keep a verdict: what it holds is what counts. */
-  async function restoreAfter(): Promise<void> {
-    const active = slots.active();
-    const opened = active === undefined ? undefined : await openParameterSet(active.bytes);
-    if (opened?.ok === true) committedRevision = await system.program(opened.value.set.values);
-  }
 }
 
 const whichOf = ({ version, rollout }: OpenedUpdate["update"]): { version: number; rollout?: string } => ({
