@@ -9,6 +9,7 @@ import { decode } from "@ohmwork/wire";
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Outbox } from "./outbox.ts";
+import { openOutboxFile } from "./outbox-file.ts";
 import { createSqliteOutbox, type SqliteOutboxOptions } from "./sqlite-outbox.ts";
 
 const row = {
@@ -122,6 +123,19 @@ describe("createSqliteOutbox()", () => {
       }),
       { numRuns: scaled(250), seed: 5 },
     );
+  });
+
+  it("names so many earlier boots that a birth fits into one message, the first ones first", () => {
+    const file = newFile();
+    const earlier = Array.from({ length: 1500 }, (_, i) => {
+      return { position: i + 1, boot: `b${i}`, seq: 7, payload: Uint8Array.of(1) };
+    });
+    const seeded = openOutboxFile(file, 100_000);
+    seeded.commit(earlier, [], 0);
+    seeded.close();
+    const { depth, earlier: named = {} } = open(file, { boot: "now" }).outbox.state();
+    expect(depth).toBe(1500);
+    expect(Object.keys(named)).toEqual(earlier.slice(0, 1000).map(({ boot }) => boot));
   });
 
   it("says the first waiting number of each earlier boot, and keeps its count of the dropped", () => {

@@ -20,6 +20,8 @@ const pageBytes = 4096;
 const leastPages = 32;
 /** Acknowledged samples that may stay in the file until something else is written: each commit is a write to the disk. */
 const mostUntrimmed = 256;
+/** Earlier boots that are named at a time, the first ones first: a birth has to fit into one message. */
+const mostNamed = 1000;
 
 /**
  * An outbox on the disk (write-ahead log, `synchronous = FULL`: what was taken survives the loss of power). The disk is no
@@ -132,7 +134,8 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   return {
     durable: file !== ":memory:",
     state: () => {
-      const earlier = Object.fromEntries(lines.entries().flatMap(([of, { oldest }]) => (of === boot ? [] : [[of, oldest]])));
+      const others = lines.entries().filter(([of]) => of !== boot);
+      const earlier = Object.fromEntries(others.take(mostNamed).map(([of, { oldest }]) => [of, oldest]));
       return {
         depth: depth(),
         oldest: lines.get(boot)?.oldest ?? nextSeq,
