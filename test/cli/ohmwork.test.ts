@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { Seconds } from "@ohmwork/core";
+import { connectMqtt, startEmbeddedBroker } from "@ohmwork/runtime";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { finished, hasSaid, runOhmwork, startOhmwork } from "./run-ohmwork.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ohmwork-cli-"));
@@ -25,6 +27,7 @@ const network = (change: Partial<Record<keyof typeof divider, unknown>> = {}): s
 
 describe("bad input is one line on standard error, nothing on standard output, and exit code 2", () => {
   const edge = divider.edges[0];
+  const trainer = ["trainer", "--broker", "mqtt://127.0.0.1:1", "--fleet", "home", "--state", folder];
   const cases: Record<string, [args: () => string[], message: RegExp]> = {
     "an unknown command": [() => ["lern"], /did you mean learn/],
     "no task": [() => ["learn"], /name a task/],
@@ -79,6 +82,18 @@ describe("bad input is one line on standard error, nothing on standard output, a
     "a state folder that is a file": [
       () => ["trainer", "--broker", "mqtt://127.0.0.1:1", "--fleet", "home", "--state", fileWith("state-file", "")],
       /Is a file, expected a folder/,
+    ],
+    "a trainer's port that is none": [() => [...trainer, "--http", "70000"], /--http is "70000", expected a whole number/],
+    "a time to keep that is none": [() => [...trainer, "--keep-days", "0"], /--keep-days is "0"/],
+    "a level of logs that there is not": [() => [...trainer, "--log", "loud"], /--log is "loud", expected debug, info/],
+    "a database that is no address": [() => [...trainer, "--store", "here.sqlite"], /--store is no address of a database/],
+    "a database with a password": [
+      () => [...trainer, "--store", "postgres://me:hunter2@127.0.0.1:1/fleet"],
+      /^(?!.*hunter2).*--store holds a password/,
+    ],
+    "a database with a password among its options": [
+      () => [...trainer, "--store", "postgres://127.0.0.1:1/fleet?password=hunter2"],
+      /^(?!.*hunter2).*--store holds a password/,
     ],
     "a trainer without a broker": [() => ["trainer", "--fleet", "home"], /--broker/],
   };
@@ -167,6 +182,36 @@ describe("ohmwork solve", () => {
   it("prints a table for a person, and the netlist with --spice", async () => {
     expect((await runOhmwork(["solve", network()])).out).toMatch(/middle +3\.00 V[\s\S]*power in all +4\.00 mW/);
     expect((await runOhmwork(["solve", network(), "--spice"])).out).toMatch(/R0 top middle 1000[\s\S]*\.end\n$/);
+  });
+});
+
+describe("ohmwork trainer", () => {
+  it("shows what it does over HTTP and in lines of JSON when it is told to", async () => {
+    await using broker = await startEmbeddedBroker({ port: 0 });
+    const options = ["--http", "0", "--log", "info", "--keep-days", "3", "--home-assistant", "--state", join(folder, "shown")];
+    const child = startOhmwork(["trainer", "--fleet", "home", "--broker", broker.url, "--json", ...options]);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const ended = finished(child);
+    await hasSaid(child, "Listening to fleet home");
+    const address = /Shown at (\S+)/.exec(said)?.[1] ?? "";
+    expect(new URL(address).hostname).toBe("127.0.0.1");
+    expect(await (await fetch(`${address}/readyz`)).json()).toEqual({ ready: true, broker: true, store: true });
+    await using device = connectMqtt(broker.url, { clientId: "a-device" });
+    await device.whenConnected(Seconds(5));
+    const status = new TextEncoder().encode(JSON.stringify({ v: 1, state: "online", boot: "b1" }));
+    await device.publish("ohmwork/v1/home/ear-1/status", status, { qos: 1, retain: true });
+    await hasSaid(child, "ear-1 is online");
+    child.kill("SIGINT");
+    const { code, out } = await ended;
+    expect(code).toBe(0);
+    const lines = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).toContainEqual(expect.objectContaining({ device: "ear-1", msg: "Device is online" }));
+    expect(lines.at(-1)).toMatchObject({ schema: "ohmwork.trainer/1" });
   });
 });
 

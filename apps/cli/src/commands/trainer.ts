@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { BadInputError } from "@ohmwork/core";
 import { loadCredentials, runUntilSignal } from "@ohmwork/runtime";
-import { runTrainer } from "@ohmwork/trainer";
+import { type LogLevel, runTrainer } from "@ohmwork/trainer";
 import { isId } from "@ohmwork/wire";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION } from "../output.ts";
 import { stateFolder } from "../state-folder.ts";
-import { strictCommand } from "../strict-command.ts";
+import { strictCommand, wholeNumber } from "../strict-command.ts";
+
+const logLevels = ["debug", "info", "warn", "silent"] as const satisfies readonly LogLevel[];
 
 const args = {
   broker: {
@@ -18,6 +20,20 @@ const args = {
   credentials: { type: "string", valueHint: "file", description: "What ohmwork fleet add --as trainer wrote" },
   fleet: { type: "string", required: true, valueHint: "name", description: "The fleet whose devices are listened to" },
   state: { type: "string", default: "ohmwork-state", valueHint: "folder", description: "Where trainer.sqlite is kept" },
+  store: {
+    type: "string",
+    valueHint: "url",
+    description: "postgres:// address that takes the place of trainer.sqlite; its password is read from PGPASSWORD",
+  },
+  http: { type: "string", valueHint: "port", description: "Show it all over HTTP, on loopback, to whoever asks" },
+  "keep-days": { type: "string", valueHint: "days", description: "Delete what is older (default: keep everything)" },
+  "home-assistant": { type: "boolean", description: "Tell Home Assistant of the devices, on the same broker" },
+  log: {
+    type: "string",
+    default: "silent",
+    valueHint: "level",
+    description: `Write lines of JSON to standard output: ${logLevels.join(", ")}`,
+  },
   id: {
     type: "string",
     default: "trainer-1",
@@ -31,7 +47,7 @@ export const trainer: CommandDef = strictCommand({
   name: "trainer",
   description: "Keep what the devices of a fleet report, until Ctrl-C",
   args,
-  run: async ({ broker, credentials: credentialsFile, fleet, state, id, json }) => {
+  run: async ({ broker, credentials: credentialsFile, fleet, state, id, json, ...options }) => {
     const output = createOutput(json === true);
     for (const [option, name] of [
       ["--fleet", fleet],
@@ -40,7 +56,12 @@ export const trainer: CommandDef = strictCommand({
       if (!isId(name)) throw new BadInputError(`Option ${option} is "${name}", expected 1 to 36 of a-z, 0-9 and -`);
     }
     const credentials = credentialsFile === undefined ? undefined : loadCredentials(credentialsFile);
-    const file = join(stateFolder(state), "trainer.sqlite");
+    const log = logLevels.find((level) => level === options.log);
+    if (log === undefined) throw new BadInputError(`Option --log is "${options.log}", expected ${logLevels.join(", ")}`);
+    const port = wholeNumber(options.http, "--http", { min: 0, max: 65_535 });
+    const keepDays = wholeNumber(options["keep-days"], "--keep-days", { min: 1, max: 36_500 });
+    const file = options.store === undefined ? join(stateFolder(state), "trainer.sqlite") : databaseAddress(options.store);
+    const place = withoutPassword(file);
     const { counts, summary } = await runUntilSignal((signal) =>
       runTrainer(
         {
@@ -49,7 +70,12 @@ export const trainer: CommandDef = strictCommand({
           fleet,
           file,
           id,
-          onReady: () => output.note(`Listening to fleet ${fleet} on ${withoutPassword(broker)}, keeping ${file}`),
+          log,
+          ...(port !== undefined && { http: { port } }),
+          ...(keepDays !== undefined && { keepDays }),
+          ...(options["home-assistant"] === true && { homeAssistant: { version: VERSION } }),
+          onApi: (address) => output.note(`Shown at ${address}`),
+          onReady: () => output.note(`Listening to fleet ${fleet} on ${withoutPassword(broker)}, keeping ${place}`),
           onStatus: (device, { state: link }) => output.note(`${device} is ${link}`),
           onProgress: (device, { step, steps, score }) =>
             output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
@@ -60,10 +86,19 @@ export const trainer: CommandDef = strictCommand({
     );
     const header = { schema: "ohmwork.trainer/1", version: VERSION, task: "trainer", system: fleet, rule: null, seed: null };
     output.result({ ...header, ...counts, stored: summary }, [
-      `${summary.samples} samples of ${summary.devices.length} devices in ${file}; ${counts.samples} new, ${counts.duplicates} came again`,
+      `${summary.samples} samples of ${summary.devices.length} devices in ${place}; ${counts.samples} new, ${counts.duplicates} came again`,
     ]);
   },
 });
+
+/** Who else is on this machine can read a command line, and no log of it forgets. */
+function databaseAddress(address: string): string {
+  const parsed = /^postgres(ql)?:/.test(address) && URL.canParse(address) ? new URL(address) : undefined;
+  if (parsed === undefined)
+    throw new BadInputError("Option --store is no address of a database, expected one like postgres://host/name");
+  if (parsed.password === "" && !parsed.searchParams.has("password")) return address;
+  throw new BadInputError("Option --store holds a password, which others can read here: set PGPASSWORD in the environment");
+}
 
 function withoutPassword(url: string): string {
   return url.replace(/\/\/[^@/]*@/, "//");
