@@ -104,11 +104,10 @@ export function readFleet(path: string): FleetFile {
   return read;
 }
 
-/** Writes what a fleet is now, and the broker's files from it. */
+/** Writes the broker's files, then what they were made from: should that break off, the same command can be given again. */
 export async function writeFleet(path: string, file: FleetFile): Promise<void> {
   const write = (folder: Folder, name: string, text: string): void =>
     writeAtomically(folder, name, new TextEncoder().encode(text));
-  write(openFolder(path), fleetFile, `${JSON.stringify(file, null, 2)}\n`);
   const folder = resolve(path, brokerFolder);
   const certificates = hasCertificates(file);
   if (certificates) {
@@ -118,6 +117,7 @@ export async function writeFleet(path: string, file: FleetFile): Promise<void> {
   const port = Number(new URL(file.broker).port || (certificates ? 8883 : 1883));
   const files = mosquittoFiles(membersOf(file), { port, folder, owner: userInfo().username, certificates });
   for (const [name, text] of Object.entries(files)) write(openFolder(folder), name, text);
+  write(openFolder(path), fleetFile, `${JSON.stringify(file, null, 2)}\n`);
 }
 
 /** Those whom a broker is to let in. */
