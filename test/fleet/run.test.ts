@@ -62,6 +62,18 @@ describe("runAgent() and runTrainer()", () => {
     expect(learned).toMatchObject({ score: alone.testScore, powerWatts: alone.powerWatts, steps: alone.steps });
   });
 
+  it("an agent keeps others from its state folder", async () => {
+    const state = mkdtempSync(join(tmpdir(), "ohmwork-run-"));
+    const run = { device: createSumDevice(), broker: await deadUrl(), state };
+    const stop = new AbortController();
+    const onLearned = (): void => stop.abort();
+    const first = runAgent({ ...run, onLearned }, stop.signal);
+    await expect(runAgent(run, stop.signal)).rejects.toThrow(StoreFailedError);
+    await first;
+    const again = new AbortController();
+    await expect(runAgent({ ...run, onLearned: () => again.abort() }, again.signal)).resolves.toHaveProperty("learned");
+  });
+
   it("an agent learns without any broker, and says what that costs", async () => {
     const url = await deadUrl();
     const troubles: string[] = [];
