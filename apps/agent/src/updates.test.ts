@@ -305,7 +305,13 @@ describe("an update in probation", () => {
     void device.send(update);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(device.states.at(-1)).toBe("probation");
-    const later = await bench({ disk: createFakeDisk(device.disk.files()), boot: "b2" });
+    const full = createFakeDisk(device.disk.files());
+    full.refuse(0, 1000);
+    const hindered = await bench({ disk: full, boot: "b2" });
+    expect(hindered.updates.reported()).toMatchObject({ state: "rolled-back", reason: "interrupted", version: 2 });
+    expect(await hindered.send(update)).toMatchObject({ state: "rolled-back", reason: "interrupted" });
+    expect(await hindered.values()).toEqual([0.5, 0.25]);
+    const later = await bench({ disk: createFakeDisk(full.files()), boot: "b3" });
     expect(later.updates.reported()).toMatchObject({ state: "rolled-back", reason: "interrupted", version: 2, trusted: 2 });
     expect(await later.values()).toEqual([0.5, 0.25]);
     expect(await later.send(update)).toMatchObject({ state: "rolled-back", reason: "interrupted" });

@@ -16,6 +16,7 @@ import {
 } from "@ohmwork/wire";
 import type { Device } from "./device.ts";
 import { tryValues } from "./probation.ts";
+import type { Outcome } from "./slots/ledger.ts";
 import type { SlotStore } from "./slots/slot-store.ts";
 
 export type UpdatesOptions = {
@@ -161,8 +162,14 @@ export async function createUpdates(options: UpdatesOptions): Promise<Updates> {
       const { candidate } = slots.ledger();
       if (candidate !== undefined) {
         const detail = "The agent ended before it knew whether the update was good";
-        slots.settle({ ...candidate, state: "rolled-back", reason: "interrupted", detail });
-        last = slots.ledger().outcome ?? last;
+        const outcome: Outcome = { ...candidate, state: "rolled-back", reason: "interrupted", detail };
+        last = outcome;
+        try {
+          slots.settle(outcome);
+        } catch (error) {
+          if (!(error instanceof StoreFailedError)) throw error;
+          onTrouble(`${error.message}: that an update is undone will be written at the next start`);
+        }
       }
       committedRevision = (await system.parameters()).revision; // what nobody has taught is not worth keeping
       const active = slots.active();
