@@ -1,3 +1,4 @@
+import { chmodSync, existsSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -16,11 +17,13 @@ const sqliteBusy = 5;
 
 /**
  * SQLite as Node brings it, for the query builder: write-ahead log, and `synchronous = FULL`, so that a commit survives the
- * loss of power. Throws what SQLite throws when the file cannot be opened.
+ * loss of power. A file that it makes is for its owner only. Throws what SQLite throws when the file cannot be opened.
  */
 export function createSqliteDialect(file: string): Dialect {
+  const isNew = file !== ":memory:" && !existsSync(file);
   const database = new DatabaseSync(file, { timeout: busyMilliseconds });
   try {
+    if (isNew) chmodSync(file, 0o600); // the files beside it get what it has
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 0");
   } catch (error) {
     database.close();

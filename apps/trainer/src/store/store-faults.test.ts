@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,13 @@ const ingestOf = (...seqs: number[]): Ingest => {
 };
 
 describe("a store in SQLite", () => {
+  it.skipIf(process.platform === "win32")("is for its owner only, with all that stands beside it", async () => {
+    const file = storeFile();
+    await using store = await openStore(file);
+    await store.commit("home", ingestOf(1));
+    expect([file, `${file}-wal`, `${file}-shm`].map((one) => statSync(one).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+  });
+
   it("keeps nothing of a batch that the disk has no room for, and goes on when it has", async () => {
     const file = storeFile();
     await using store = await openStore(file);
