@@ -24,9 +24,17 @@ export function serialPort(path: string, options: SerialPortOptions = {}): PortB
     const { SerialPort } = await import("serialport"); // native code: only who has a board pays for it
     const serial = new SerialPort({ path, baudRate, autoOpen: false });
     const queue = createByteQueue();
+    // The driver may never say what became of a write to a port that goes meanwhile.
+    const writing = new Set<(error: Error) => void>();
+    let ended = false;
+    const end = (): void => {
+      ended = true;
+      queue.end();
+      for (const fail of writing) fail(portProblem(path, "Port is not open"));
+    };
     serial.on("data", (bytes: Buffer) => queue.push(bytes));
-    serial.on("close", () => queue.end());
-    serial.on("error", () => queue.end());
+    serial.on("close", end);
+    serial.on("error", end);
     const done = async (start: (callback: (error: Error | null | undefined) => void) => void): Promise<void> =>
       new Promise((resolve, reject) => start((error) => (error instanceof Error ? reject(portProblem(path, error)) : resolve())));
     await done((callback) => serial.open(callback));
@@ -37,8 +45,12 @@ export function serialPort(path: string, options: SerialPortOptions = {}): PortB
       source: queue.source,
       write: async (bytes) => {
         // The driver would keep it for a port that is opened again, and never say so.
-        if (!serial.isOpen) throw portProblem(path, "Port is not open");
-        return done((callback) => serial.write(Buffer.from(bytes), callback));
+        if (ended || !serial.isOpen) throw portProblem(path, "Port is not open");
+        return new Promise((resolve, reject) => {
+          writing.add(reject);
+          const written = done((callback) => serial.write(Buffer.from(bytes), callback));
+          void written.then(resolve, reject).finally(() => writing.delete(reject));
+        });
       },
       reset: async () => {
         await setLines(false);
