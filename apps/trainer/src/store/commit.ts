@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Birth, Reported, Status } from "@ohmwork/wire";
 import { type Insertable, sql, type Transaction } from "kysely";
+import { furtherOf } from "./further-of.ts";
 import { columnText, sampleRow } from "./sample-row.ts";
 import type { CommitResult, CommittedPrefix, Ingest } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -113,16 +114,7 @@ async function lockBoots(database: Transaction<Tables>, fleet: string, ingest: I
     const rows = await database
       .insertInto("boots")
       .values(chunk.map(([, boot]) => ({ fleet, ...boot, pruned: 0 })))
-      .onConflict((conflict) =>
-        conflict.columns(["fleet", "device", "boot"]).doUpdateSet((eb) => ({
-          prefix: eb
-            .case()
-            .when("excluded.prefix", ">", eb.ref("boots.prefix"))
-            .then(eb.ref("excluded.prefix"))
-            .else(eb.ref("boots.prefix"))
-            .end(),
-        })),
-      )
+      .onConflict((conflict) => conflict.columns(["fleet", "device", "boot"]).doUpdateSet({ prefix: furtherOf("prefix") }))
       .returning(["device", "boot", "pruned"])
       .execute();
     for (const row of rows) pruned.set(`${row.device}/${row.boot}`, row.pruned);

@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { insertLabels, insertReports, insertSamples } from "./commit.ts";
+import { furtherOf } from "./further-of.ts";
 import { recordOf, rowOf, type StoreRecord } from "./records.ts";
 import { keys, type Tables } from "./tables.ts";
 
@@ -94,20 +95,7 @@ async function keepBoot(database: Transaction<Tables>, row: Insertable<Tables["b
     .insertInto("boots")
     .values(row)
     .onConflict((conflict) =>
-      conflict.columns(["fleet", "device", "boot"]).doUpdateSet((eb) => ({
-        prefix: eb
-          .case()
-          .when("excluded.prefix", ">", eb.ref("boots.prefix"))
-          .then(eb.ref("excluded.prefix"))
-          .else(eb.ref("boots.prefix"))
-          .end(),
-        pruned: eb
-          .case()
-          .when("excluded.pruned", ">", eb.ref("boots.pruned"))
-          .then(eb.ref("excluded.pruned"))
-          .else(eb.ref("boots.pruned"))
-          .end(),
-      })),
+      conflict.columns(["fleet", "device", "boot"]).doUpdateSet({ prefix: furtherOf("prefix"), pruned: furtherOf("pruned") }),
     )
     .execute();
 }
