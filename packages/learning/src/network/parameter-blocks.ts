@@ -1,6 +1,6 @@
 import { type GraphBuilder, tensor, type Value } from "@ohmwork/autograd";
 import type { Plan, PlannedLayer } from "./plan.ts";
-import type { Segment } from "./segment.ts";
+import { type Segment, spanOf } from "./segment.ts";
 
 /** The one vector of parameters cut into what its layers take, and a gradient put together again from those of the cuts. */
 export type ParameterBlocks = {
@@ -23,9 +23,9 @@ export function parameterBlocks(b: GraphBuilder, plan: Plan, parameters: Value):
     blocks.set(name, { offset, size, fixed, value });
   };
   for (const { kind, index, segments } of plan.layers) {
-    const [first, last] = [segments[0], segments.at(-1)];
-    if (first === undefined || last === undefined) continue;
-    if (kind === "physical") cut(`${index}`, first.offset, last.offset + last.size - first.offset, false);
+    const span = spanOf(segments);
+    if (span === undefined) continue;
+    if (kind === "physical") cut(`${index}`, span.from, span.to - span.from, false);
     else for (const { name, offset, size, fixed } of segments) cut(name, offset, size, fixed === true);
   }
   const inOrder = [...blocks.values()];

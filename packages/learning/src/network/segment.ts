@@ -30,3 +30,9 @@ export function drawParameters(segments: readonly Segment[], seed: number): Floa
   }
   return values;
 }
+
+/** Where segments that stand side by side begin and end; undefined for none. */
+export function spanOf(segments: readonly Segment[]): { readonly from: number; readonly to: number } | undefined {
+  const [first, last] = [segments[0], segments.at(-1)];
+  return first === undefined || last === undefined ? undefined : { from: first.offset, to: last.offset + last.size };
+}

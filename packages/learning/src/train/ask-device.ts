@@ -1,5 +1,6 @@
 import { AbortedError, type Batch, createBatch, type PhysicalSystem, PortRangeError, throwIfAborted } from "@ohmwork/core";
 import type { PhysicalLayer } from "../network/walk.ts";
+import { spanOf } from "../network/segment.ts";
 import { TrainingError } from "./training-error.ts";
 
 /** The parameters that each device holds, so that it is programmed only when they change. */
@@ -92,9 +93,9 @@ async function program(
   parameters: Float32Array,
   asking: Asking,
 ): Promise<void> {
-  const [first, last] = [segments[0], segments.at(-1)];
-  if (first === undefined || last === undefined) return;
-  const own = parameters.slice(first.offset, last.offset + last.size);
+  const span = spanOf(segments);
+  if (span === undefined) return;
+  const own = parameters.slice(span.from, span.to);
   if (asking.programmed.get(device)?.every((value, i) => value === own[i]) === true) return;
   await device.program(own, callOf(asking));
   asking.programmed.set(device, own);
