@@ -38,5 +38,6 @@ export { clipByNorm } from "./optimisers/clip-by-norm.ts";
 export type { Optimiser, OptimiserStep } from "./optimisers/optimiser.ts";
 export { rmsProp, type RmsPropOptions } from "./optimisers/rms-prop.ts";
 export { constantRate, cosine, oneCycle, type Schedule, stepped } from "./optimisers/schedules.ts";
+export { withRates } from "./optimisers/with-rates.ts";
 export { sgd, type SgdOptions } from "./optimisers/sgd.ts";
 export { unroll } from "./unroll/unroll.ts";

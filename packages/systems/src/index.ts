@@ -1,3 +1,11 @@
+export { type Detector } from "./ear/ear-circuit.ts";
+export { type EarChannel, type EarDesign, ear12, ear8, type EarTiming, earTimings, startCodes } from "./ear/ear-design.ts";
+export { type EarGap, realisticEarGap } from "./ear/ear-gap.ts";
+export { filterBankTwin, type FilterBankTwinOptions, mixerTwin } from "./ear/ear-graph.ts";
+export { createEar } from "./ear/ear.ts";
+export { fitEnvelopeFactors } from "./ear/envelope-factors.ts";
+export { createFilterBank, type EarOptions } from "./ear/filter-bank.ts";
+export { createMixer, type MixerOptions } from "./ear/mixer.ts";
 export { type DeclaredGap, describeGap, type GapEntry, gapOf, type SimulatedSystem } from "./declared-gap.ts";
 export { idealEdges, type Imperfections } from "./imperfections.ts";
 export { paced } from "./paced.ts";

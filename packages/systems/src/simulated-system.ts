@@ -26,22 +26,24 @@ export type Physics = {
    *
    * @param calls calls before this one, for what drifts
    * @param signal for what takes long enough to be stopped
+   * @param id of the call, which keys its noise
    */
   readonly respond: (
     inputs: Float32Array,
     rows: number,
     calls: number,
     signal: AbortSignal | undefined,
+    id: string | undefined,
   ) => Float32Array | Promise<Float32Array>;
+  /** Rows that one call may carry. @default 4096 */
+  readonly largestBatch?: number;
   /** Lets go of what the physics hold, such as a loaded graph. */
   readonly dispose?: () => PromiseLike<void>;
 };
 
-const largestBatch = 4096;
-
 /** A physical system of plain physics: checks, revisions, aborting, and the count of calls that drift goes by. */
 export function createSimulatedSystem(physics: Physics): SimulatedSystem {
-  const { ports, stage } = physics;
+  const { ports, stage, largestBatch = 4096 } = physics;
   const outputs = widthOf(ports.outputs);
   const calls = createCallCount();
   let revision = 0;
@@ -68,7 +70,7 @@ export function createSimulatedSystem(physics: Physics): SimulatedSystem {
       const { count } = rowsOf(inputs);
       const measuredAt = revision as Revision;
       const values =
-        count === 0 ? new Float32Array(0) : await physics.respond(inputs.data, count, calls.next(call), call?.signal);
+        count === 0 ? new Float32Array(0) : await physics.respond(inputs.data, count, calls.next(call), call?.signal, call?.id);
       return { revision: measuredAt, stages: { [stage]: createBatch(values, [count, outputs]) } };
     },
     snapshot: async () => new TextEncoder().encode(JSON.stringify(calls.snapshot())),

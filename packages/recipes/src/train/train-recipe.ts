@@ -1,7 +1,7 @@
 import type { GraphRuntime } from "@ohmwork/autograd";
-import type { PhysicalSystem } from "@ohmwork/core";
+import type { Batch, PhysicalSystem } from "@ohmwork/core";
 import type { Network, TrainingOptions } from "@ohmwork/learning";
-import type { SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
+import type { Detector, SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
 import type { AffineRange } from "@ohmwork/tasks";
 
 /** What a user may choose about the physics of a recipe. */
@@ -20,6 +20,21 @@ export type TrainRecipeOptions = {
   readonly physics: boolean;
   /** A netlist as the system, and what runs it. */
   readonly spice?: { readonly deck: SpiceDeck; readonly engine: SpiceEngine };
+  /** Rows to learn from, for what is fitted to them before training. */
+  readonly examples: Batch;
+  /** What may be chosen about an ear. */
+  readonly ear?: EarChoices;
+};
+
+export type EarChoices = {
+  /** Relative error of every part, standard deviation. @default that of the gap quoted with */
+  readonly tolerance?: number;
+  /** @default "precision" */
+  readonly detector?: Detector;
+  /** Train on clips with 10 to 30 dB of noise. @default false */
+  readonly noiseMixture?: boolean;
+  /** In silico, draw the parts' errors anew at every step. @default false */
+  readonly toleranceAware?: boolean;
 };
 
 /** A system with the networks it learns a task in, and how they are trained. */

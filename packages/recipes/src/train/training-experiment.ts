@@ -11,12 +11,13 @@ import {
 import { type SplitDataset, takeLabelled } from "@ohmwork/tasks";
 import type { Twin } from "@ohmwork/systems";
 import { ownTwin } from "./own-twin.ts";
+import { earRecipe } from "./ear.ts";
 import { pendulumClothesRecipe, pendulumRecipe } from "./pendulums.ts";
 import { plateRecipe } from "./plate.ts";
 import { rlcRecipe } from "./rlc.ts";
 import { shgRecipe, shgVowelRecipe } from "./shg.ts";
 import { spiceRecipe } from "./spice.ts";
-import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import type { EarChoices, TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
 import { trainingTask, type TrainingTask } from "./training-task.ts";
 
 type TrainSystem = {
@@ -34,6 +35,10 @@ export const trainSystems: Readonly<Record<string, TrainSystem>> = {
   plate: { summary: "four passes through a titanium plate on a voice coil", create: plateRecipe },
   rlc: { summary: "six passes through a resonance with a transistor", create: rlcRecipe },
   spice: { summary: "a netlist in ngspice, twice between linear layers, its twin fitted", create: spiceRecipe },
+  "ear-12": { summary: "an ear of twelve filters and a mixer, all trained", create: earRecipe("ear-12", "trained") },
+  "ear-8": { summary: "an ear of eight filters", create: earRecipe("ear-8", "trained") },
+  "ear-12-fixed": { summary: "an ear of twelve filters, its mixer alone trained", create: earRecipe("ear-12", "fixed") },
+  "ear-8-fixed": { summary: "an ear of eight filters, its mixer alone trained", create: earRecipe("ear-8", "fixed") },
   shg: { summary: "second-harmonic generation between linear layers", create: shgRecipe, createForNumbers: shgVowelRecipe },
 };
 
@@ -51,6 +56,8 @@ export type TrainingExperimentOptions = {
   readonly runtime: GraphRuntime;
   /** The netlist of the system `spice`, and what runs it. */
   readonly spice?: NonNullable<TrainRecipeOptions["spice"]>;
+  /** What is chosen about an ear. */
+  readonly ear?: EarChoices;
   /**
    * In the place of the recipe's own twin: a model, with the file it is from for messages; or the equations of the device
    * itself, `as-made`.
@@ -101,7 +108,9 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     gapScale,
     runtime,
     physics: rule !== "digital",
+    examples: dataset.train.inputs,
     ...(options.spice === undefined ? {} : { spice: options.spice }),
+    ...(options.ear === undefined ? {} : { ear: options.ear }),
   });
   const recipe: TrainRecipe = {
     ...made,

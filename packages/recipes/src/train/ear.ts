@@ -1,0 +1,85 @@
+import { adam, withRates } from "@ohmwork/autograd";
+import { type Batch, takeRows, widthOf } from "@ohmwork/core";
+import type { Layer, Network } from "@ohmwork/learning";
+import {
+  createFilterBank,
+  createMixer,
+  ear12,
+  ear8,
+  type EarOptions,
+  type EarTiming,
+  earTimings,
+  filterBankTwin,
+  fitEnvelopeFactors,
+  mixerTwin,
+  realisticEarGap,
+  startCodes,
+} from "@ohmwork/systems";
+import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+
+/** Decibels below the loudest frame that a training batch's noise is drawn from. */
+export const NOISE_MIXTURE: readonly number[] = [30, 25, 20, 15, 10];
+/** Clips that the twin's factors are fitted on. */
+const FITTED_CLIPS = 300;
+/** Steps of Adam: of the weights, and as shares of it those of the codes; of the factor behind the scores, which is some tens. */
+const RATE = 0.02;
+const SHARES = { codes: 0.5, gain: 15 } as const;
+/** L2 penalty of the weights. */
+const PENALTY = 1e-3;
+/** Factor behind the scores at the start [1/V]. */
+const START_GAIN = 10;
+
+/** A filter bank, envelopes and a mixer, whose filters and weights are both trained. */
+export function earRecipe(name: "ear-12" | "ear-8", filters: "trained" | "fixed") {
+  return async (options: TrainRecipeOptions): Promise<TrainRecipe> => {
+    const { inputs, classes, seed, gapScale = 1, runtime, examples, ear = {} } = options;
+    const design = (name === "ear-12" ? ear12 : ear8)(timingOf(inputs));
+    const gap = { ...realisticEarGap, ...(ear.tolerance === undefined ? {} : { tolerance: ear.tolerance }) };
+    const board: EarOptions = { design, seed, gap, gapScale, ...(ear.detector === undefined ? {} : { detector: ear.detector }) };
+    const codes = startCodes(design);
+    const start = [...codes].map((mean) => ({ mean }));
+    const layers: Layer[] = [
+      { kind: "physical", system: "bank", start },
+      { kind: "physical", system: "mixer", start: [{ deviation: 0.1 }] },
+      { kind: "gain", start: START_GAIN },
+    ];
+    const bank = createFilterBank(board);
+    const mixer = createMixer({ ...board, classes });
+    const weights = widthOf(mixer.ports.parameters);
+    const each = (ofCodes: number, ofWeights: number, ofGain: number): Float32Array =>
+      Float32Array.from([
+        ...Array.from({ length: codes.length }, () => ofCodes),
+        ...Array.from({ length: weights }, () => ofWeights),
+        ofGain,
+      ]);
+    const factors = await fitEnvelopeFactors(design, firstRows(examples, FITTED_CLIPS), { runtime });
+    const linear: Network = { inputs, layers: [{ kind: "linear", outputs: classes }] };
+    return {
+      network: { inputs, layers },
+      digital: { linear },
+      devices: { bank, mixer },
+      twins: { bank: await filterBankTwin({ design, factors }), mixer: await mixerTwin({ design, classes }) },
+      options: {
+        epochs: 40,
+        batch: 64,
+        rate: RATE,
+        optimiser: withRates(adam(), {
+          rates: each(filters === "trained" ? SHARES.codes : 0, 1, SHARES.gain),
+          pull: each(0, PENALTY, 0),
+        }),
+      },
+    };
+  };
+}
+
+function firstRows(batch: Batch, most: number): Batch {
+  return takeRows(
+    batch,
+    Uint32Array.from({ length: Math.min(most, batch.shape[0] as number) }, (_, row) => row),
+  );
+}
+
+/** The timing whose rows are so wide. */
+function timingOf(inputs: number): EarTiming {
+  return inputs === earTimings.slots?.samples ? earTimings.slots : (earTimings.gated as EarTiming);
+}
