@@ -20,8 +20,11 @@ export type StepOptions = {
   readonly rows: number;
   /** What stands behind a physical layer while the network runs forward: what was measured there, or what the twin says. */
   readonly forward: "measured" | "twin";
-  /** Noise of the twin while it trains in silico: of every input, and of every output as a share of the deviation within its row. */
-  readonly noise?: { readonly input: number; readonly outputOfRow: number };
+  /**
+   * Noise of the twin while it trains in silico: of every input, of every output as a share of the deviation within its row, and of
+   * every parameter as a share of itself, the same for all rows of a step, as if each step met another device.
+   */
+  readonly noise?: { readonly input: number; readonly outputOfRow: number; readonly parameters?: number };
   readonly optimiser: Optimiser;
   /** Longest gradient that is followed as it is; longer ones are shortened to it. */
   readonly clipNorm?: number;
@@ -36,8 +39,8 @@ export type StepOptions = {
  * every twin at the values that were measured, and the optimiser.
  *
  * In: `parameters` [p], `slot <name>` [p] of the optimiser, `rate`, `step`, `values` [rows, inputs], `targets`
- * [rows, classes], and for each physical layer `measured <layer>`, or with noise `input noise <layer>` and
- * `output noise <layer>` of deviation 1. Out: `loss`, `norm` of the gradient, `scores`, `next parameters`, `next slot <name>`.
+ * [rows, classes], and for each physical layer `measured <layer>`, or with noise `input noise <layer>`,
+ * `output noise <layer>` and `parameter noise <layer>` of deviation 1. Out: `loss`, `norm` of the gradient, `scores`, `next parameters`, `next slot <name>`.
  */
 export function stepGraph(plan: Plan, options: StepOptions): Graph {
   const { rows, optimiser } = options;
@@ -77,12 +80,16 @@ function noisyTwin(
   layer: PhysicalLayer,
   drive: Value,
   own: Value | undefined,
-  { input, outputOfRow }: NonNullable<StepOptions["noise"]> = { input: 0, outputOfRow: 0 },
+  { input, outputOfRow, parameters = 0 }: NonNullable<StepOptions["noise"]> = { input: 0, outputOfRow: 0 },
 ): Value {
   const draw = (where: string, width: number): Value =>
     b.input(`${where} noise ${layer.index}`, "float32", [drive.shape?.[0] as number, width]);
+  const other = (values: Value): Value => {
+    const errors = b.input(`parameter noise ${layer.index}`, "float32", values.shape as readonly number[]);
+    return b.mul(values, b.add(b.mul(errors, parameters), 1));
+  };
   const shaken = input === 0 ? drive : b.add(drive, b.mul(draw("input", drive.shape?.[1] as number), input));
-  const answer = throughTwin(b, layer, shaken, own);
+  const answer = throughTwin(b, layer, shaken, own === undefined || parameters === 0 ? own : other(own));
   if (outputOfRow === 0) return answer;
   const centred = b.sub(answer, b.reduceMean(answer, [1], true));
   const deviation = b.sqrt(b.reduceMean(b.mul(centred, centred), [1], true));

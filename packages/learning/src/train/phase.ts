@@ -1,5 +1,6 @@
 import type { Loss, Optimiser, Schedule } from "@ohmwork/autograd";
 import type { Levels } from "../network/ranges.ts";
+import type { StepOptions } from "../network/step-graph.ts";
 
 /** One stretch of training. */
 export type Phase = {
@@ -28,7 +29,7 @@ export type TrainingOptions = {
   readonly schedule?: (steps: number) => Schedule;
   readonly clipNorm?: number;
   /** Noise of the twins while they train in silico. */
-  readonly noise?: { readonly input: number; readonly outputOfRow: number };
+  readonly noise?: StepOptions["noise"];
   /** How parameters with positions are held to them. @default "straight-through" */
   readonly levels?: Levels;
   /** Epochs without a better validation score after which a phase ends, with the parameters of its best. @default all are run */

@@ -15,10 +15,13 @@ import {
   realisticEarGap,
   startCodes,
 } from "@ohmwork/systems";
+import { earBaselines } from "./ear-baselines.ts";
 import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
 
 /** Decibels below the loudest frame that a training batch's noise is drawn from. */
-export const NOISE_MIXTURE: readonly number[] = [30, 25, 20, 15, 10];
+const NOISE_MIXTURE: readonly number[] = [30, 25, 20, 15, 10];
+/** The same of what a trained ear is reported on: 5 dB it was not trained on. */
+const REPORTED_NOISE: readonly number[] = [30, 20, 15, 10, 5];
 /** Clips that the twin's factors are fitted on. */
 const FITTED_CLIPS = 300;
 /** Steps of Adam: of the weights, and as shares of it those of the codes; of the factor behind the scores, which is some tens. */
@@ -67,7 +70,12 @@ export function earRecipe(name: "ear-12" | "ear-8", filters: "trained" | "fixed"
           rates: each(filters === "trained" ? SHARES.codes : 0, 1, SHARES.gain),
           pull: each(0, PENALTY, 0),
         }),
+        ...(ear.toleranceAware === true ? { noise: { input: 0, outputOfRow: 0, parameters: gap.tolerance * gapScale } } : {}),
       },
+      ...(ear.noiseMixture === true
+        ? { soundNoise: { samples: design.timing.samples, decibels: NOISE_MIXTURE, reported: REPORTED_NOISE } }
+        : {}),
+      baselines: (task) => earBaselines(board, task),
     };
   };
 }
@@ -81,5 +89,5 @@ function firstRows(batch: Batch, most: number): Batch {
 
 /** The timing whose rows are so wide. */
 function timingOf(inputs: number): EarTiming {
-  return inputs === earTimings.slots?.samples ? earTimings.slots : (earTimings.gated as EarTiming);
+  return inputs === earTimings.slots.samples ? earTimings.slots : earTimings.gated;
 }

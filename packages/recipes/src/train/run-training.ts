@@ -1,5 +1,7 @@
+import { createRandom } from "@ohmwork/core";
 import { answers, rightAnswers, train, type TrainingProgress, type TrainingState, trainingRules } from "@ohmwork/learning";
 import type { LabelledBatch } from "@ohmwork/tasks";
+import { withSoundNoise } from "./sound-noise.ts";
 import type { TrainingExperiment } from "./training-experiment.ts";
 
 export type TrainingResult = {
@@ -10,6 +12,8 @@ export type TrainingResult = {
   readonly testAccuracy: number;
   /** The same on the validation rows, by which choices are made. */
   readonly validationAccuracy: number;
+  /** `testAccuracy` in noise of so many decibels below the loudest frame, where the recipe trains in noise. */
+  readonly accuracyInNoise?: Readonly<Record<string, number>>;
   readonly state: TrainingState;
 };
 
@@ -34,12 +38,12 @@ export async function runTraining(
     next = await training.next();
   }
   const state = next.value;
-  const share = async (part: "validation" | "test", through: "device" | "twin"): Promise<number> => {
-    const rows: LabelledBatch = task[part];
+  const shareOf = async (rows: LabelledBatch, through: "device" | "twin", id: string): Promise<number> => {
     const { parameters, readout } = state;
-    const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${part}`, ...call });
+    const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${id}`, ...call });
     return rightAnswers(scores, rows.labels) / rows.labels.length;
   };
+  const share = (part: "validation" | "test", through: "device" | "twin"): Promise<number> => shareOf(task[part], through, part);
   const twinAccuracy = await share("test", "twin");
   if (!parts.plan.layers.some(({ kind }) => kind === "physical")) {
     return { twinAccuracy, testAccuracy: twinAccuracy, validationAccuracy: await share("validation", "twin"), state };
@@ -48,5 +52,13 @@ export async function runTraining(
   const validationAccuracy = await share("validation", own);
   const deviceAccuracy = await share("test", "device");
   const testAccuracy = own === "twin" ? twinAccuracy : deviceAccuracy;
-  return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, state };
+  const { soundNoise } = recipe;
+  if (soundNoise === undefined) return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, state };
+  const accuracyInNoise: Record<string, number> = {};
+  for (const decibels of soundNoise.reported) {
+    const random = createRandom(seed, `noise of ${decibels} dB`);
+    const inputs = withSoundNoise(task.test.inputs, soundNoise.samples, decibels, random);
+    accuracyInNoise[decibels] = await shareOf({ ...task.test, inputs }, own, `noise of ${decibels} dB`);
+  }
+  return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, accuracyInNoise, state };
 }

@@ -3,6 +3,8 @@ import type { Batch, PhysicalSystem } from "@ohmwork/core";
 import type { Network, TrainingOptions } from "@ohmwork/learning";
 import type { Detector, SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
 import type { AffineRange } from "@ohmwork/tasks";
+import type { SoundNoise } from "./sound-noise.ts";
+import type { TrainingTask } from "./training-task.ts";
 
 /** What a user may choose about the physics of a recipe. */
 export type TrainRecipeOptions = {
@@ -56,6 +58,10 @@ export type TrainRecipe = {
   readonly squares?: number;
   /** Noise on the inputs of training rows that are no pictures, its deviation. @default 0 */
   readonly jitter?: number;
+  /** Noise on training rows of sound. */
+  readonly soundNoise?: SoundNoise;
+  /** What the test rows are told apart by without this system, in the place of classifiers of the raw rows. */
+  readonly baselines?: (task: TrainingTask) => Promise<Readonly<Record<string, number>>>;
 };
 
 /** Fewer training rows than this are few: the shipped digits and vowels, against the tens of thousands of MNIST. */

@@ -1,5 +1,6 @@
-import { type Batch, createBatch, createRandom } from "@ohmwork/core";
+import { type Batch, createBatch, createRandom, type Random } from "@ohmwork/core";
 import { augmentAffine, batches, cutIntoSquares, type LabelledBatch, meanPool2x2, type SplitDataset } from "@ohmwork/tasks";
+import { type SoundNoise, withSoundNoise } from "./sound-noise.ts";
 import type { TrainRecipe } from "./train-recipe.ts";
 
 /** A data set as networks take it: rows of one width, and epochs of training batches that are drawn anew each time. */
@@ -21,7 +22,7 @@ const WIDEST = 16;
 /** Pictures or rows of numbers as a training task. */
 export function trainingTask(
   dataset: SplitDataset,
-  { augmentation, jitter, squares }: Pick<TrainRecipe, "augmentation" | "jitter" | "squares">,
+  { augmentation, jitter, squares, soundNoise }: Pick<TrainRecipe, "augmentation" | "jitter" | "squares" | "soundNoise">,
 ): TrainingTask {
   const pictures = dataset.train.inputs.shape.length === 3;
   const rows = (batch: Batch): Batch => {
@@ -43,11 +44,15 @@ export function trainingTask(
       for (const batch of batches(dataset.train, { size, seed, epoch })) {
         if (batch.labels.length < size) return;
         const shaken = pictures && augmentation !== undefined ? augmentAffine(batch.inputs, augmentation, random) : batch.inputs;
-        const inputs = rows(shaken);
+        const inputs = soundNoise === undefined ? rows(shaken) : noisy(rows(shaken), soundNoise, random);
         yield { inputs: jitter === undefined ? inputs : shake(inputs, jitter, random.normal), labels: batch.labels };
       }
     },
   };
+}
+
+function noisy(rows: Batch, { samples, decibels }: SoundNoise, random: Random): Batch {
+  return withSoundNoise(rows, samples, decibels[random.below(decibels.length)] as number, random);
 }
 
 function flat({ data, shape }: Batch): Batch {
