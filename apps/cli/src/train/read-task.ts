@@ -2,16 +2,22 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BadInputError } from "@ohmwork/core";
 import {
+  clipLayouts,
   createDigits,
   createFashion,
   digits8x8,
   parseFormants,
+  readVowelName,
   sevenVowels,
   type SplitDataset,
+  syntheticVowels,
+  vowelClips,
   vowelFormants,
+  vowelSets,
 } from "@ohmwork/tasks";
 import { dataFile } from "../data-file.ts";
 import { readPictures } from "../data/read-pictures.ts";
+import { readRecordings } from "../data/read-recordings.ts";
 import { readUserFile } from "../read-user-file.ts";
 
 /** A task that a system can be trained in, from what comes along or from the user's own files. */
@@ -21,12 +27,41 @@ export type TrainTask = {
   readonly system: string;
   /** What `--data` is. */
   readonly data: string;
+  /** It is of sound: options of vowels, slots and boards are its own. */
+  readonly sound?: true;
   /** @throws BadInputError in one line when the data are not there or not what they should be */
-  readonly read: (data: string | undefined, seed: number) => Promise<SplitDataset>;
+  readonly read: (data: string | undefined, seed: number, sound?: SoundChoices) => Promise<SplitDataset>;
 };
+
+/** What may be chosen about a task of sound. */
+export type SoundChoices = { readonly classes?: number; readonly slots?: number };
 
 /** Twelve numbers of each recording of Hillenbrand's 93 adults, as its folder has them. */
 const TWELVE_NUMBERS = "hillenbrand-formants12.csv";
+
+/** Draws the sounds that come along: the same for every training, as recordings are. */
+const SYNTHETIC_SEED = 1;
+
+async function readVowelClips(
+  data: string | undefined,
+  seed: number,
+  { classes, slots = 3 }: SoundChoices,
+): Promise<SplitDataset> {
+  if (slots !== 1 && slots !== 3) throw new BadInputError(`Option --slots is ${slots}, expected 1 or 3`);
+  const layout = slots === 1 ? clipLayouts.gated : clipLayouts.slots;
+  if (data === undefined) {
+    if (classes !== undefined)
+      throw new BadInputError(`Option --classes is only of recordings, "${classes}" given without --data`);
+    const source = "synthesised from Peterson and Barney's measured formants";
+    return vowelClips(syntheticVowels({ seed: SYNTHETIC_SEED }), { seed, layout, source });
+  }
+  const vowels = classes === undefined ? undefined : vowelSets[classes];
+  if (classes !== undefined && vowels === undefined)
+    throw new BadInputError(`Option --classes is ${classes}, expected ${Object.keys(vowelSets).join(", ")}`);
+  const recordings = await readRecordings(dataFile(data));
+  const clips = recordings.map(({ name, sound }) => ({ name, sound, ...readVowelName(name) }));
+  return vowelClips(clips, { seed, layout, source: basename(data), ...(vowels === undefined ? {} : { vowels }) });
+}
 
 /** Tasks by name. */
 export const trainTasks: Readonly<Record<string, TrainTask>> = {
@@ -48,6 +83,13 @@ export const trainTasks: Readonly<Record<string, TrainTask>> = {
         );
       return createFashion(await readPictures(dataFile(data)), { seed });
     },
+  },
+  "vowel-clips": {
+    summary: "Vowels heard by an ear, of people never heard before: recordings, or synthetic ones that come along",
+    system: "ear-12",
+    data: "Folder with recordings named as Hillenbrand's: m01ae.wav",
+    sound: true,
+    read: (data, seed, sound = {}) => readVowelClips(data, seed, sound),
   },
   "vowel-formants": {
     summary: "Spoken vowels of people never heard before: Peterson and Barney's ten that come along, or your own table",

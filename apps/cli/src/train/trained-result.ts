@@ -19,6 +19,7 @@ export type TrainedResult = {
   twinAccuracy: number | null;
   deviceAccuracy: number | null;
   accuracyGap: number | null;
+  accuracyInNoise?: Readonly<Record<string, number>>;
   deviceEvaluations: number;
   skippedSteps: number;
   retriedCalls: number;
@@ -56,6 +57,7 @@ export function trainedResult(experiment: TrainingExperiment, result: TrainingRe
     validationAccuracy,
     twinAccuracy: physical ? twinAccuracy : null,
     deviceAccuracy: deviceAccuracy ?? null,
+    ...(result.accuracyInNoise === undefined ? {} : { accuracyInNoise: result.accuracyInNoise }),
     accuracyGap: physical ? twinAccuracy - deviceAccuracy : null,
     deviceEvaluations,
     skippedSteps,
@@ -84,6 +86,9 @@ export function trainedLines(trained: TrainedResult): string[] {
             ["through the device", percent(deviceAccuracy)],
             ["through its twin", percent(twinAccuracy)],
           ] as [string, string][])),
+      ...Object.entries(trained.accuracyInNoise ?? {})
+        .toSorted(([a], [b]) => Number(b) - Number(a))
+        .map(([decibels, share]): [string, string] => [`in noise, ${decibels} dB`, percent(share)]),
       ["validation rows", percent(trained.validationAccuracy)],
       ...Object.entries(baselines).map(([name, share]): [string, string] => [BASELINE_NAMES[name] ?? name, percent(share)]),
       ...(trained.twinFit === null
@@ -100,4 +105,6 @@ export function trainedLines(trained: TrainedResult): string[] {
 const BASELINE_NAMES: Readonly<Record<string, string>> = {
   majorityClass: "most frequent class",
   linearClassifier: "linear classifier, raw inputs",
+  untrainedFilters: "logistic regression, untrained filters",
+  refittedReadout: "the same, measured on the board",
 };

@@ -10,6 +10,7 @@ import {
   type Optimiser,
   simplify,
   type Value,
+  withRates,
 } from "@ohmwork/autograd";
 import { parameterBlocks } from "./parameter-blocks.ts";
 import type { Plan } from "./plan.ts";
@@ -32,7 +33,12 @@ export type StepOptions = {
   readonly loss?: Loss;
   /** How parameters with positions are held to them. @default "straight-through" */
   readonly levels?: Levels;
+  /** What the parameters of a physical system, by its name, or of digital layers, by the parameter's, do differently. */
+  readonly own?: Readonly<Record<string, OwnRate>>;
 };
+
+/** A factor on the step size, at 0 none at all, and an L2 penalty: what is added to the gradient, times the parameter. */
+export type OwnRate = { readonly rate?: number; readonly penalty?: number };
 
 /**
  * All of a training step that follows the last measurement, as one graph: the digital layers, the loss, the way back through
@@ -43,7 +49,8 @@ export type StepOptions = {
  * `output noise <layer>` and `parameter noise <layer>` of deviation 1. Out: `loss`, `norm` of the gradient, `scores`, `next parameters`, `next slot <name>`.
  */
 export function stepGraph(plan: Plan, options: StepOptions): Graph {
-  const { rows, optimiser } = options;
+  const { rows } = options;
+  const optimiser = options.own === undefined ? options.optimiser : withRates(options.optimiser, ratesOf(plan, options.own));
   const b = createBuilder();
   const parameters = b.input("parameters", "float32", [plan.parameters]);
   const slots = optimiser.slots.map((name) => b.input(`slot ${name}`, "float32", [plan.parameters]));
@@ -72,6 +79,18 @@ export function stepGraph(plan: Plan, options: StepOptions): Graph {
   };
   for (const [index, name] of optimiser.slots.entries()) outputs[`next slot ${name}`] = next.slots[index] as Value;
   return simplify(b.build({ outputs }));
+}
+
+function ratesOf(plan: Plan, own: NonNullable<StepOptions["own"]>): { rates: Float32Array; pull: Float32Array } {
+  const rates = new Float32Array(plan.parameters).fill(1);
+  const pull = new Float32Array(plan.parameters);
+  for (const { offset, size, name, layer } of plan.segments) {
+    const at = plan.layers[layer];
+    const { rate = 1, penalty = 0 } = own[at?.kind === "physical" ? at.system : name.slice(name.indexOf("/") + 1)] ?? {};
+    rates.fill(rate, offset, offset + size);
+    pull.fill(penalty, offset, offset + size);
+  }
+  return { rates, pull };
 }
 
 /** The twin with noise on what goes in and comes out; noise of no size is not drawn. */

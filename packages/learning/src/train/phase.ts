@@ -29,9 +29,10 @@ export type TrainingOptions = {
   readonly schedule?: (steps: number) => Schedule;
   readonly clipNorm?: number;
   /** Noise of the twins while they train in silico. */
-  readonly noise?: StepOptions["noise"];
+  readonly noise?: NonNullable<StepOptions["noise"]>;
   /** How parameters with positions are held to them. @default "straight-through" */
   readonly levels?: Levels;
+  readonly own?: NonNullable<StepOptions["own"]>;
   /** Epochs without a better validation score after which a phase ends, with the parameters of its best. @default all are run */
   readonly patience?: number;
   /** Rows that the read-out is refitted on. @default 10000 */

@@ -1,5 +1,5 @@
-import { adam, withRates } from "@ohmwork/autograd";
-import { type Batch, takeRows, widthOf } from "@ohmwork/core";
+import { adam } from "@ohmwork/autograd";
+import { type Batch, takeRows } from "@ohmwork/core";
 import type { Layer, Network } from "@ohmwork/learning";
 import {
   createFilterBank,
@@ -39,8 +39,7 @@ export function earRecipe(name: "ear-12" | "ear-8", filters: "trained" | "fixed"
     const design = (name === "ear-12" ? ear12 : ear8)(timingOf(inputs));
     const gap = { ...realisticEarGap, ...(ear.tolerance === undefined ? {} : { tolerance: ear.tolerance }) };
     const board: EarOptions = { design, seed, gap, gapScale, ...(ear.detector === undefined ? {} : { detector: ear.detector }) };
-    const codes = startCodes(design);
-    const start = [...codes].map((mean) => ({ mean }));
+    const start = [...startCodes(design)].map((mean) => ({ mean }));
     const layers: Layer[] = [
       { kind: "physical", system: "bank", start },
       { kind: "physical", system: "mixer", start: [{ deviation: 0.1 }] },
@@ -48,13 +47,6 @@ export function earRecipe(name: "ear-12" | "ear-8", filters: "trained" | "fixed"
     ];
     const bank = createFilterBank(board);
     const mixer = createMixer({ ...board, classes });
-    const weights = widthOf(mixer.ports.parameters);
-    const each = (ofCodes: number, ofWeights: number, ofGain: number): Float32Array =>
-      Float32Array.from([
-        ...Array.from({ length: codes.length }, () => ofCodes),
-        ...Array.from({ length: weights }, () => ofWeights),
-        ofGain,
-      ]);
     const factors = await fitEnvelopeFactors(design, firstRows(examples, FITTED_CLIPS), { runtime });
     const linear: Network = { inputs, layers: [{ kind: "linear", outputs: classes }] };
     return {
@@ -66,10 +58,12 @@ export function earRecipe(name: "ear-12" | "ear-8", filters: "trained" | "fixed"
         epochs: 40,
         batch: 64,
         rate: RATE,
-        optimiser: withRates(adam(), {
-          rates: each(filters === "trained" ? SHARES.codes : 0, 1, SHARES.gain),
-          pull: each(0, PENALTY, 0),
-        }),
+        optimiser: adam(),
+        own: {
+          bank: { rate: filters === "trained" ? SHARES.codes : 0 },
+          mixer: { penalty: PENALTY },
+          gain: { rate: SHARES.gain },
+        },
         ...(ear.toleranceAware === true ? { noise: { input: 0, outputOfRow: 0, parameters: gap.tolerance * gapScale } } : {}),
       },
       ...(ear.noiseMixture === true

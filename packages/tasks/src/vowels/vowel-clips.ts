@@ -19,7 +19,7 @@ export const vowelSets: Readonly<Record<number, readonly string[]>> = {
 const FOLDS = 5;
 
 export type VowelClipOptions = {
-  /** From 1: seeds 1 to 5 test on the five fifths of the speakers, 6 to 10 on those of another split, and so on. */
+  /** Seeds 1 to 5 test on the five fifths of the speakers, 6 to 10 on those of another split, and so on. */
   readonly seed: number;
   /** @default every vowel that there is */
   readonly vowels?: readonly string[];
@@ -47,7 +47,7 @@ export function readVowelName(file: string): { readonly speaker: string; readonl
  * To tell spoken vowels apart: rows of sound as `alignedClip` lays them, brought to 16 kHz. No speaker is in two parts.
  *
  * @throws BadInputError when a vowel has no clip, or a clip no sound
- * @throws RangeError when there are fewer than ten speakers, or the seed is not a whole number of 1 or more
+ * @throws RangeError when there are fewer than ten speakers, or the seed is not a whole number of 0 or more
  */
 export function vowelClips(clips: readonly VowelClip[], options: VowelClipOptions): SplitDataset {
   const { seed, layout = clipLayouts.slots, source = "recordings" } = options;
@@ -93,9 +93,9 @@ function splitSpeakers(
   seed: number,
   validation = Math.round(0.075 * all.length),
 ): Readonly<Record<"train" | "validation" | "test", ReadonlySet<string>>> {
-  if (!Number.isInteger(seed) || seed < 1) throw new RangeError(`Seed must be a whole number of 1 or more: ${seed}`);
+  if (!Number.isInteger(seed) || seed < 0) throw new RangeError(`Seed must be a whole number of 0 or more: ${seed}`);
   if (all.length < 2 * FOLDS) throw new RangeError(`Clips of ${all.length} speakers: expected ${2 * FOLDS} or more`);
-  const [split, fold] = [Math.floor((seed - 1) / FOLDS), (seed - 1) % FOLDS];
+  const [split, fold] = [Math.floor((seed - 1) / FOLDS), (seed + FOLDS - 1) % FOLDS];
   const order = Array.from(createRandom(split, "speakers of the split").permutation(all.length), (i) => all[i] as string);
   const rest = order.filter((_, i) => i % FOLDS !== fold);
   return {

@@ -19,6 +19,7 @@ import { decodeCheckpoint, type TrainingName } from "../../train/checkpoint.ts";
 import { keepCheckpoint } from "../../train/keep-checkpoint.ts";
 import { readDeck } from "../../train/read-deck.ts";
 import type { TrainTask } from "../../train/read-task.ts";
+import { earChoices, soundArgs, soundChoices } from "../../train/sound-options.ts";
 import { trainedLines, trainedResult } from "../../train/trained-result.ts";
 import { expectWritable } from "../../write-user-file.ts";
 import { withFile } from "../../with-file.ts";
@@ -43,6 +44,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
     checkpoint: { type: "string", valueHint: "file", description: "Keep the state of the training here" },
     resume: { type: "string", valueHint: "file", description: "Go on from the state in this file, and keep it there" },
     json: { type: "boolean", description: "Print one line of JSON" },
+    ...(task.sound === true ? soundArgs : ({} as typeof soundArgs)),
   } as const;
   return strictCommand({
     name: `train ${name}`,
@@ -63,7 +65,8 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const spice = system === "spice" ? { deck: await readDeck(options.deck), engine: openNgspice() } : undefined;
       const twin = options.twin === undefined ? undefined : await twinFrom(options.twin);
       const saved = resume === undefined ? undefined : await readUserBytes(resume);
-      const dataset = await task.read(options.data, seed);
+      const ear = earChoices(options);
+      const dataset = await task.read(options.data, seed, soundChoices(options));
       const runtime = await openOnnxRuntime({ threads: 1 });
       if (spice !== undefined && rule !== "digital") output.note("spice: measures the netlist and fits its twin");
       const experiment = await createTrainingExperiment({
@@ -78,8 +81,9 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
         ...(options.digital === undefined ? {} : { digital: options.digital }),
         ...(spice === undefined ? {} : { spice }),
         ...(twin === undefined ? {} : { twin }),
+        ear,
       });
-      const training = nameOf(name, experiment, gapScale);
+      const training = nameOf(name, experiment, gapScale, JSON.stringify(ear));
       const from =
         saved === undefined
           ? undefined
@@ -102,7 +106,8 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
         if (await keeper.keep()) output.note(`State of the training: ${file}`);
       }
       const seconds = systemClock.monotonic() - started;
-      const baselines = await physicsFreeBaselines(experiment.task, { runtime, seed });
+      const baselines = await (experiment.recipe.baselines?.(experiment.task) ??
+        physicsFreeBaselines(experiment.task, { runtime, seed }));
       const trained = trainedResult(experiment, result, { taskName: name, gapScale, seconds, baselines });
       output.result(trained, trainedLines(trained));
     },
@@ -119,11 +124,11 @@ function begunBy(rule: TrainingExperiment["rule"]): string | undefined {
 }
 
 /** All that a state of a training depends on. */
-function nameOf(task: string, experiment: TrainingExperiment, gap: number): TrainingName {
+function nameOf(task: string, experiment: TrainingExperiment, gap: number, chosen: string): TrainingName {
   const { systemName: system, rule, seed, recipe, parameters } = experiment;
   const { epochs, batch, rate } = recipe.options;
   const twins = Object.values(recipe.twins).map(({ sha256 }) => sha256);
   const { name, train, inputs } = experiment.task;
-  const data = `${name}, ${train.labels.length} rows of ${inputs}`;
+  const data = `${name}, ${train.labels.length} rows of ${inputs}${chosen === "{}" ? "" : `, ${chosen}`}`;
   return { task, system, rule, seed, gap, epochs, batch, rate, data, parameters, twin: twins.join(" ") };
 }

@@ -4,8 +4,8 @@ import * as z from "zod";
 import type { TrainedResult } from "../trained-result.ts";
 import { writeUserFile } from "../../write-user-file.ts";
 
-/** A result as it is kept: `gap` and `schema` are left out, since all results of a system have the same. */
-export type ResultsEntry = Omit<TrainedResult, "gap" | "schema"> & {
+/** A result as it is kept: `gap` and `schema` are left out, since all results of a system have the same, and what no training of a table has. */
+export type ResultsEntry = Omit<TrainedResult, "gap" | "schema" | "accuracyInNoise"> & {
   /** Names the training. */
   readonly key: string;
 };

@@ -1,0 +1,51 @@
+import { BadInputError } from "@ohmwork/core";
+import type { TrainingExperimentOptions } from "@ohmwork/recipes";
+import { decimalNumber, wholeNumber } from "../strict-command.ts";
+import type { SoundChoices } from "./read-task.ts";
+
+/** Options of `ohmwork train` for tasks of sound. */
+export const soundArgs = {
+  classes: { type: "string", valueHint: "3|7|12", description: "Vowels to tell apart, of recordings; otherwise all there are" },
+  slots: {
+    type: "string",
+    valueHint: "1|3",
+    description: "Readings of a sound: one over all of it, or three of 80 ms; otherwise 3",
+  },
+  tolerance: {
+    type: "string",
+    valueHint: "0.05",
+    description: "Error of every part of the board, its deviation; otherwise 0.05",
+  },
+  detector: { type: "string", valueHint: "name", description: "What rectifies: precision or diode; otherwise precision" },
+  noise: { type: "boolean", description: "Train in 10 to 30 dB of noise, and say what becomes of it in each" },
+  "tolerance-aware": { type: "boolean", description: "In silico: draw the errors of the parts anew at every step" },
+} as const;
+
+type Given = {
+  readonly classes?: string | undefined;
+  readonly slots?: string | undefined;
+  readonly tolerance?: string | undefined;
+  readonly detector?: string | undefined;
+  readonly noise?: boolean | undefined;
+  readonly "tolerance-aware"?: boolean | undefined;
+};
+
+/** What is chosen about the task. @throws BadInputError for what is no number */
+export function soundChoices({ classes, slots }: Given): SoundChoices {
+  const numbers = { classes: wholeNumber(classes, "--classes", { min: 1 }), slots: wholeNumber(slots, "--slots", { min: 1 }) };
+  return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
+}
+
+/** What is chosen about the ear. @throws BadInputError for what is none */
+export function earChoices(given: Given): NonNullable<TrainingExperimentOptions["ear"]> {
+  const { detector } = given;
+  const tolerance = decimalNumber(given.tolerance, "--tolerance", { min: 0, max: 0.3 });
+  if (detector !== undefined && detector !== "precision" && detector !== "diode")
+    throw new BadInputError(`Option --detector is "${detector}", expected precision or diode`);
+  return {
+    ...(tolerance === undefined ? {} : { tolerance }),
+    ...(detector === undefined ? {} : { detector }),
+    ...(given.noise === true ? { noiseMixture: true } : {}),
+    ...(given["tolerance-aware"] === true ? { toleranceAware: true } : {}),
+  };
+}
