@@ -18,7 +18,15 @@ export interface LearningRule {
   /**
    * Writes what each edge does: positive makes it more conductive. Digital rules give −1, 0 or +1 tick; continuous rules a
    * change in the edge's own parameter unit. `second` holds the drops [V] that the edges sensed in the state nearer to the
-   * label (clamped, or displaced by +d), `first` those in the other one (free, or displaced by −d).
+   * label (clamped, or displaced by +d), `first` those in the other one (free, or displaced by −d). `shares` says where each
+   * edge's own parameter stands in its window, 0 to 1.
    */
-  change(first: Float64Array, second: Float64Array, strength: number, random: Random, changes: Float64Array): void;
+  change(
+    first: Float64Array,
+    second: Float64Array,
+    strength: number,
+    random: Random,
+    changes: Float64Array,
+    shares?: Float64Array,
+  ): void;
 }

@@ -22,9 +22,9 @@ export function coupledLearning(options: {
     contrast,
     swapReplicas,
     nudge,
-    change: (first, second, strength, random, changes) => {
+    change: (first, second, strength, random, changes, shares) => {
       for (let e = 0; e < changes.length; e += 1) {
-        changes[e] = edge(first[e] as number, second[e] as number, strength, random);
+        changes[e] = edge(first[e] as number, second[e] as number, strength, random, shares?.[e]);
       }
     },
   };

@@ -1,6 +1,6 @@
 import { createRandom } from "@ohmwork/core";
 import { expect, it } from "vitest";
-import { continuousRule, desynchronous, powerAwareRule, signRule, tickProbabilityRule } from "./edge-rules.ts";
+import { continuousRule, desynchronous, powerAwareRule, proportionalRule, signRule, tickProbabilityRule } from "./edge-rules.ts";
 
 const random = createRandom(1, "edge rules");
 const someDrops = (): [number, number] => [2 * random.uniform() - 1, 2 * random.uniform() - 1];
@@ -10,6 +10,13 @@ it("continuousRule() is the contrast over the width of the nudge, and bounded", 
   expect(rule(0.4, 0.3, 1, random)).toBeCloseTo((3 / 0.5) * (0.16 - 0.09), 12);
   expect(rule(0.4, 0.3, 0.5, random)).toBeCloseTo((1.5 / 0.5) * (0.16 - 0.09), 12);
   expect(continuousRule({ rate: 3, width: 0.5, largestChange: 0.1 })(0, 1, 1, random)).toBe(-0.1);
+});
+
+it("proportionalRule() is the continuous rule times where the edge stands", () => {
+  const whole = continuousRule({ rate: 3, width: 1 });
+  const rule = proportionalRule({ rate: 3 });
+  expect(rule(0.4, 0.3, 0.5, random, 0.25)).toBeCloseTo(0.25 * whole(0.4, 0.3, 0.5, random), 12);
+  expect(desynchronous(rule, 1)(0.4, 0.3, 1, random, 0)).toBe(0);
 });
 
 it("powerAwareRule() is the continuous rule at λ = 0, and pays for every drop at λ = 1", () => {

@@ -2,12 +2,12 @@ import type { Random } from "@ohmwork/core";
 
 /**
  * What one edge makes of the two voltage drops it sensed itself [V], of how strongly it is taught (1 as usual), and of
- * chance. Positive: conduct more. `second` belongs to the state nearer to the label, `first` to the other one.
+ * chance; a rule may also ask where its own parameter stands in its window, 0 to 1. Positive: conduct more. `second` belongs to the state nearer to the label, `first` to the other one.
  *
  * All rules here follow the contrast `first² − second²`: an edge that drops more in the state nearer to the label becomes
  * more resistive (Stern et al., Phys. Rev. X 11, 021045, 2021).
  */
-export type EdgeRule = (first: number, second: number, strength: number, random: Random) => number;
+export type EdgeRule = (first: number, second: number, strength: number, random: Random, share?: number) => number;
 
 /**
  * The continuous rule: `rate / width · (first² − second²)`, in the edge's own parameter unit.
@@ -23,6 +23,16 @@ export function continuousRule(options: { rate: number; width: number; largestCh
     const change = strength * factor * (first - second) * (first + second);
     return Math.min(bound, Math.max(-bound, change));
   };
+}
+
+/**
+ * The continuous rule in parts of the edge's own parameter: `rate · share · (first² − second²)`. Of a rheostat, whose parameter is its
+ * resistance, every edge then changes by the same factor, however well it conducts.
+ *
+ * @param options.rate learning rate at the end of the window [parameter unit / V²]
+ */
+export function proportionalRule({ rate }: { readonly rate: number }): EdgeRule {
+  return (first, second, strength, _random, share = 1) => strength * rate * share * (first - second) * (first + second);
 }
 
 /**
@@ -75,5 +85,6 @@ export function tickProbabilityRule(options: { gain: number }): EdgeRule {
  * it would without a common clock (Wycoff et al., J. Chem. Phys. 156, 144903, 2022).
  */
 export function desynchronous(rule: EdgeRule, chance: number): EdgeRule {
-  return (first, second, strength, random) => (random.uniform() < chance ? rule(first, second, strength, random) : 0);
+  return (first, second, strength, random, share) =>
+    random.uniform() < chance ? rule(first, second, strength, random, share) : 0;
 }

@@ -1,7 +1,15 @@
 export { coupledLearning } from "./coupled-learning.ts";
-export { continuousRule, desynchronous, type EdgeRule, powerAwareRule, signRule, tickProbabilityRule } from "./edge-rules.ts";
+export {
+  continuousRule,
+  desynchronous,
+  type EdgeRule,
+  powerAwareRule,
+  proportionalRule,
+  signRule,
+  tickProbabilityRule,
+} from "./edge-rules.ts";
 export { measureRows } from "./measure-rows.ts";
-export { type Nudge, overclamped, towardsLabel, towardsMargin } from "./nudges.ts";
+export { fading, type Nudge, overclamped, towardsLabel, towardsMargin } from "./nudges.ts";
 export { createTickRule, type TickRule } from "./tick-rule.ts";
 export { type Lesson, teach, type TeachOptions } from "./teach.ts";
 export type { Layer, Network, Start } from "./network/layer.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Nudge, overclamped, towardsLabel, towardsMargin } from "./nudges.ts";
+import { fading, type Nudge, overclamped, towardsLabel, towardsMargin } from "./nudges.ts";
 
 function apply(nudge: Nudge, free: number[], label: number[]): { strength: number; displacement: number[] } {
   const displacement = new Float64Array(free.length);
@@ -49,5 +49,13 @@ describe("towardsMargin()", () => {
   it("teaches nothing once the right output leads by the margin", () => {
     expect(apply(nudge, [1.26, 1.2], [5, 0]).strength).toBe(0);
     expect(apply(nudge, [1.24, 1.2], [5, 0]).strength).toBe(1);
+  });
+});
+
+describe("fading()", () => {
+  it("weakens with every presentation, taught or not, down to its last share", () => {
+    const nudge = fading(towardsLabel({ eta: 0.5, tolerance: 0.1 }), { presentations: 4, last: 0.2 });
+    const strengths = [2, 1, 2, 2, 2, 2].map((label) => apply(nudge, [1], [label]).strength);
+    for (const [i, wanted] of [1, 0, 0.6, 0.4, 0.2, 0.2].entries()) expect(strengths[i]).toBeCloseTo(wanted, 12);
   });
 });

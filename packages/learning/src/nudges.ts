@@ -85,3 +85,16 @@ export function towardsMargin(options: { push: number; margin: number }): Nudge 
     return 1;
   };
 }
+
+/**
+ * A nudge that teaches less and less: its strength falls in equal steps from all of it to the share `last`, over so many presentations, and
+ * stays there. It counts its own presentations, and so belongs to one training of one system.
+ */
+export function fading(nudge: Nudge, { presentations, last }: { readonly presentations: number; readonly last: number }): Nudge {
+  let shown = 0;
+  return (free, label, displacement) => {
+    const share = Math.max(last, 1 - ((1 - last) * shown) / presentations);
+    shown += 1;
+    return share * nudge(free, label, displacement);
+  };
+}

@@ -5,6 +5,7 @@ export { potRules } from "./pot-rules.ts";
 export { createExperiment, recipes } from "./recipes.ts";
 export { type ExperimentProgress, type ExperimentResult, runExperiment } from "./run-experiment.ts";
 export { physicsFreeBaselines } from "./train/baselines.ts";
+export { type InPlaceOptions, type InPlaceResult, learnEarInPlace } from "./train/ear-in-place.ts";
 export { measurePairs } from "./train/measure-pairs.ts";
 export { runTraining, type TrainingResult, type TrainingWatch } from "./train/run-training.ts";
 export {
@@ -13,3 +14,15 @@ export {
   type TrainingExperimentOptions,
   trainSystems,
 } from "./train/training-experiment.ts";
+export {
+  type CorpusScore,
+  type OtherClips,
+  runWakeWord,
+  type WakeWordOptions,
+  type WakeWordResult,
+  type WakeWordRule,
+  wakeWordRules,
+  WORD_RATE,
+} from "./wake-word/run-wake-word.ts";
+export type { VoiceSize, WordClip } from "./wake-word/word-folds.ts";
+export type { HitRate } from "./wake-word/word-scores.ts";

@@ -13,6 +13,8 @@ export interface Presentation {
   readonly answer: Float64Array;
   /** What every learning edge makes of the last presentation; positive conducts more. */
   readonly changes: Float64Array;
+  /** Where the parameter of every learning edge stands in its window, 0 to 1; kept by who moves them. */
+  readonly shares: Float64Array;
   /** Lets the first replica settle and reads the answer. Returns the power it dissipates [W]. */
   settle(): number;
   /**
@@ -40,6 +42,7 @@ export function createPresentation(options: {
   const label = new Float64Array(outputs.length);
   const answer = new Float64Array(outputs.length);
   const changes = new Float64Array(options.learningEdges);
+  const shares = new Float64Array(options.learningEdges);
   const displacement = new Float64Array(outputs.length);
   const pull = new Float64Array(clampable);
   const free = new Float64Array(nodes);
@@ -86,7 +89,7 @@ export function createPresentation(options: {
     }
     const other = rule.contrast === "symmetric" ? away : free;
     senses.sense(other, towards, swapped, random, firstDrops, secondDrops);
-    rule.change(firstDrops, secondDrops, strength, random, changes);
+    rule.change(firstDrops, secondDrops, strength, random, changes, shares);
     return strength;
   };
 
@@ -95,5 +98,5 @@ export function createPresentation(options: {
     read();
     return first.power(free);
   };
-  return { sources, label, answer, changes, settle, present };
+  return { sources, label, answer, changes, shares, settle, present };
 }

@@ -21,7 +21,8 @@ export const soundArgs = {
   "tolerance-aware": { type: "boolean", description: "In silico: draw the errors of the parts anew at every step" },
 } as const;
 
-type Given = {
+/** Those options as they are given. */
+export type SoundGiven = {
   readonly classes?: string | undefined;
   readonly slots?: string | undefined;
   readonly tolerance?: string | undefined;
@@ -31,13 +32,13 @@ type Given = {
 };
 
 /** What is chosen about the task. @throws BadInputError for what is no number */
-export function soundChoices({ classes, slots }: Given): SoundChoices {
+export function soundChoices({ classes, slots }: SoundGiven): SoundChoices {
   const numbers = { classes: wholeNumber(classes, "--classes", { min: 1 }), slots: wholeNumber(slots, "--slots", { min: 1 }) };
   return Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
 }
 
 /** What is chosen about the ear. @throws BadInputError for what is none */
-export function earChoices(given: Given): NonNullable<TrainingExperimentOptions["ear"]> {
+export function earChoices(given: SoundGiven): NonNullable<TrainingExperimentOptions["ear"]> {
   const { detector } = given;
   const tolerance = decimalNumber(given.tolerance, "--tolerance", { min: 0, max: 0.3 });
   if (detector !== undefined && detector !== "precision" && detector !== "diode")

@@ -1,6 +1,6 @@
-import { type Batch, createBatch, rowsOf } from "@ohmwork/core";
+import { measureRows } from "@ohmwork/learning";
 import { createFilterBank, type EarOptions } from "@ohmwork/systems";
-import { accuracy, type LabelledBatch, logisticRegression } from "@ohmwork/tasks";
+import { accuracy, logisticRegression } from "@ohmwork/tasks";
 import type { TrainingTask } from "./training-task.ts";
 
 /**
@@ -14,21 +14,9 @@ export async function earBaselines(board: EarOptions, task: TrainingTask): Promi
   };
 }
 
-async function onEnvelopes(options: EarOptions, { train, test, classes }: TrainingTask): Promise<number> {
-  await using bank = createFilterBank(options);
-  const measure = async ({ inputs }: LabelledBatch, id: string): Promise<Batch> => {
-    const { count, width } = rowsOf(inputs);
-    const most = bank.traits.largestBatch;
-    const parts: Batch[] = [];
-    for (let at = 0; at < count; at += most) {
-      const rows = Math.min(most, count - at);
-      const part = createBatch(inputs.data.subarray(at * width, (at + rows) * width), [rows, width]);
-      parts.push((await bank.respond(part, { id: `${id}/${at}` })).stages["envelopes"] as Batch);
-    }
-    const values = parts.flatMap(({ data }) => [...data]);
-    return createBatch(Float32Array.from(values), [count, values.length / count]);
-  };
-  const features = await measure(train, "baseline train");
+async function onEnvelopes(board: EarOptions, { train, test, classes }: TrainingTask): Promise<number> {
+  await using bank = createFilterBank(board);
+  const { outputs: features } = await measureRows(bank, train.inputs);
   const classify = logisticRegression({ features, labels: train.labels, classes: classes.length });
-  return accuracy(classify(await measure(test, "baseline test")), test.labels);
+  return accuracy(classify((await measureRows(bank, test.inputs)).outputs), test.labels);
 }

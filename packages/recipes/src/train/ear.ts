@@ -6,6 +6,7 @@ import {
   createMixer,
   ear12,
   ear8,
+  type EarGap,
   type EarOptions,
   type EarTiming,
   earTimings,
@@ -32,13 +33,25 @@ const PENALTY = 1e-3;
 /** Factor behind the scores at the start [1/V]. */
 const START_GAIN = 10;
 
-/** A filter bank, envelopes and a mixer, whose filters and weights are both trained. */
-export function earRecipe(name: "ear-12" | "ear-8", filters: "trained" | "fixed") {
-  return async (options: TrainRecipeOptions): Promise<TrainRecipe> => {
-    const { inputs, classes, seed, gapScale = 1, runtime, examples, ear = {} } = options;
-    const design = (name === "ear-12" ? ear12 : ear8)(timingOf(inputs));
-    const gap = { ...realisticEarGap, ...(ear.tolerance === undefined ? {} : { tolerance: ear.tolerance }) };
-    const board: EarOptions = { design, seed, gap, gapScale, ...(ear.detector === undefined ? {} : { detector: ear.detector }) };
+/** One board of an ear. */
+export function boardOf(
+  name: "ear-12" | "ear-8",
+  { inputs, seed, gapScale = 1, ear = {} }: Pick<TrainRecipeOptions, "inputs" | "seed" | "gapScale" | "ear">,
+): EarOptions & { readonly gap: EarGap } {
+  const design = (name === "ear-12" ? ear12 : ear8)(timingOf(inputs));
+  const gap = { ...realisticEarGap, ...(ear.tolerance === undefined ? {} : { tolerance: ear.tolerance }) };
+  return { design, seed, gap, gapScale, ...(ear.detector === undefined ? {} : { detector: ear.detector }) };
+}
+
+/** A filter bank, envelopes and a mixer, whose filters and weights are both trained, or its weights alone. */
+export function earRecipe(
+  name: "ear-12" | "ear-8",
+  filters: "trained" | "fixed",
+): (options: TrainRecipeOptions) => Promise<TrainRecipe> {
+  return async (options) => {
+    const { inputs, classes, gapScale = 1, runtime, examples, ear = {} } = options;
+    const board = boardOf(name, options);
+    const { design, gap } = board;
     const start = [...startCodes(design)].map((mean) => ({ mean }));
     const layers: Layer[] = [
       { kind: "physical", system: "bank", start },

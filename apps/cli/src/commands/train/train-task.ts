@@ -22,14 +22,16 @@ import type { TrainTask } from "../../train/read-task.ts";
 import { earChoices, soundArgs, soundChoices } from "../../train/sound-options.ts";
 import { trainedLines, trainedResult } from "../../train/trained-result.ts";
 import { expectWritable } from "../../write-user-file.ts";
+import { IN_PLACE, trainInPlace } from "./train-in-place.ts";
 import { withFile } from "../../with-file.ts";
 
 /** `ohmwork train <name>`. */
 export function trainTask(name: string, task: TrainTask): CommandDef {
+  const rules = [...Object.keys(trainingRules), ...(task.sound === true ? [IN_PLACE] : [])];
   const args = {
     data: { type: "string", valueHint: "path", description: task.data },
     system: { type: "string", default: task.system, valueHint: "name", description: Object.keys(trainSystems).join(", ") },
-    rule: { type: "string", default: "pat", valueHint: "name", description: Object.keys(trainingRules).join(", ") },
+    rule: { type: "string", default: "pat", valueHint: "name", description: rules.join(", ") },
     seed: { type: "string", default: "1", valueHint: "N", description: "Draws device, start, batches and what is held back" },
     epochs: { type: "string", valueHint: "N", description: "Times through the training rows, in place of the recipe's" },
     gap: { type: "string", default: "1", valueHint: "factor", description: "Size of the gap between device and twin; 0 is none" },
@@ -57,6 +59,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const rows = wholeNumber(options.rows, "--rows", { min: 1 });
       const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
       const { system, rule, resume } = options;
+      if (task.sound === true && rule === IN_PLACE) return trainInPlace(name, task, options, { seed, epochs, gapScale });
       if (rule !== "digital") expectUnused("--digital", options.digital, "the rule digital");
       if (rule === "digital") expectUnused("--twin", options.twin, "rules with physics");
       if (system !== "spice") expectUnused("--deck", options.deck, "the system spice");

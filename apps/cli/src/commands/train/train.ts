@@ -7,6 +7,7 @@ export const train: CommandDef = defineCommand({
   meta: { name: "ohmwork train", description: "Train a physical system that cannot learn by itself, by way of its twin" },
   subCommands: {
     ...Object.fromEntries(Object.entries(trainTasks).map(([name, task]) => [name, async () => trainTask(name, task)])),
+    "wake-word": () => import("./wake-word.ts").then((module) => module.wakeWord),
     picture: () => import("./picture.ts").then((module) => module.picture),
     table: () => import("./table.ts").then((module) => module.table),
   },
