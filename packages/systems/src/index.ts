@@ -1,6 +1,6 @@
 export { type Detector } from "./ear/ear-circuit.ts";
 export { type EarChannel, type EarDesign, ear12, ear8, type EarTiming, earTimings, startCodes } from "./ear/ear-design.ts";
-export { type EarGap, realisticEarGap } from "./ear/ear-gap.ts";
+export { type EarGap, realisticEarGap, scaleEarGap } from "./ear/ear-gap.ts";
 export { filterBankTwin, type FilterBankTwinOptions, mixerTwin } from "./ear/ear-graph.ts";
 export { createEar } from "./ear/ear.ts";
 export { fitEnvelopeFactors } from "./ear/envelope-factors.ts";
@@ -36,3 +36,4 @@ export { createSpiceSystem, type SpiceEngine, type SpiceVectors } from "./spice-
 export { createRenewedEngine } from "./renewed-engine.ts";
 export type { FitSamples } from "./fit-samples.ts";
 export { fitTwin, fitTwinToPairs, type FittedTwin, type FitTwinOptions } from "./fit-twin.ts";
+export { createLogBank, LOG_CHANNELS, type LogBankOptions, type LogReadings, wakeWordGap } from "./wake-word/log-bank.ts";

@@ -1,4 +1,5 @@
 export { type AllosteryOptions, allosteryTask } from "./allostery-task.ts";
+export { balancedLogistic, type YesNoRows } from "./baselines/balanced-logistic.ts";
 export type { Classifier, LabelledRows } from "./baselines/labelled-rows.ts";
 export { logisticRegression } from "./baselines/logistic-regression.ts";
 export { batches } from "./batches.ts";
@@ -32,4 +33,6 @@ export type { SpokenDataset } from "./vowels/spoken-dataset.ts";
 export { syntheticVowels } from "./vowels/synthetic-vowels.ts";
 export { readVowelName, type VowelClip, vowelClips, type VowelClipOptions, vowelSets } from "./vowels/vowel-clips.ts";
 export { sevenVowels, type VowelDataset, vowelFormants, type VowelOptions } from "./vowels/vowel-formants.ts";
+export { clusterVoices } from "./voices/cluster-voices.ts";
+export { voiceFeatureNames, voiceFeatures } from "./voices/voice-features.ts";
 export { xorTask } from "./xor-task.ts";
