@@ -1,5 +1,5 @@
 import { BadInputError } from "@ohmwork/core";
-import type { TrainingExperimentOptions } from "@ohmwork/recipes";
+import { type TrainingExperimentOptions, trainSystems } from "@ohmwork/recipes";
 import { decimalNumber, wholeNumber } from "../strict-command.ts";
 import type { SoundChoices } from "./read-task.ts";
 
@@ -30,6 +30,12 @@ export type SoundGiven = {
   readonly noise?: boolean | undefined;
   readonly "tolerance-aware"?: boolean | undefined;
 };
+
+/** @throws BadInputError when a task of sound is given to what does not hear */
+export function expectEar(task: string, system: string): void {
+  const ears = Object.keys(trainSystems).filter((name) => name.startsWith("ear-"));
+  if (!ears.includes(system)) throw new BadInputError(`Task ${task} is heard by ${ears.join(", ")}: system "${system}" given`);
+}
 
 /** What is chosen about the task. @throws BadInputError for what is no number */
 export function soundChoices({ classes, slots }: SoundGiven): SoundChoices {

@@ -16,7 +16,7 @@ export function withRates(
     ...optimiser,
     name: `${optimiser.name} with rates`,
     update(b, at) {
-      const vector = (values: Float32Array): Value => b.constant(tensor("float32", [values.length], values));
+      const vector = (values: Float32Array): Value => b.constant(tensor(at.parameters.type, [values.length], values));
       const { parameters } = at;
       const gradient = pull === undefined ? at.gradient : b.add(at.gradient, b.mul(parameters, vector(pull)));
       const next = optimiser.update(b, { ...at, gradient });

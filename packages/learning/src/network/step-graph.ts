@@ -38,7 +38,7 @@ export type StepOptions = {
 };
 
 /** A factor on the step size, at 0 none at all, and an L2 penalty: what is added to the gradient, times the parameter. */
-export type OwnRate = { readonly rate?: number; readonly penalty?: number };
+type OwnRate = { readonly rate?: number; readonly penalty?: number };
 
 /**
  * All of a training step that follows the last measurement, as one graph: the digital layers, the loss, the way back through

@@ -1,5 +1,5 @@
 import { adam } from "@ohmwork/autograd";
-import { type Batch, takeRows } from "@ohmwork/core";
+import { BadInputError, type Batch, takeRows } from "@ohmwork/core";
 import type { Layer, Network } from "@ohmwork/learning";
 import {
   createFilterBank,
@@ -12,6 +12,7 @@ import {
   earTimings,
   filterBankTwin,
   fitEnvelopeFactors,
+  inputsOfTiming,
   mixerTwin,
   realisticEarGap,
   startCodes,
@@ -94,7 +95,10 @@ function firstRows(batch: Batch, most: number): Batch {
   );
 }
 
-/** The timing whose rows are so wide. */
+/** The timing whose rows are so wide. @throws BadInputError when there is none */
 function timingOf(inputs: number): EarTiming {
-  return inputs === earTimings.slots.samples ? earTimings.slots : earTimings.gated;
+  const found = Object.values(earTimings).find((timing) => inputsOfTiming(timing) === inputs);
+  if (found !== undefined) return found;
+  const widths = Object.values(earTimings).map(inputsOfTiming).join(" or ");
+  throw new BadInputError(`An ear takes rows of sound of ${widths} values, this task has ${inputs}: expected vowel-clips`);
 }

@@ -94,7 +94,7 @@ function hear(inputs: Float32Array, at: number, sound: Float64Array, gap: EarGap
 }
 
 /** Where the slots of a row begin and end. */
-export function edgesOf({ samples, leadSamples, slots }: EarTiming, gateSeconds: number): SlotEdges {
+function edgesOf({ samples, leadSamples, slots }: EarTiming, gateSeconds: number): SlotEdges {
   if (slots === "gated")
     return [{ start: leadSamples, end: Math.min(samples, leadSamples + Math.round(gateSeconds * EAR_RATE)) }];
   const first = leadSamples + slots.delaySamples;
@@ -104,14 +104,14 @@ export function edgesOf({ samples, leadSamples, slots }: EarTiming, gateSeconds:
   }));
 }
 
-export function soundPorts({ samples, leadSamples, slots }: EarTiming): Port[] {
+function soundPorts({ samples, leadSamples, slots }: EarTiming): Port[] {
   const sound = { name: "sound", unit: "V", size: samples, min: -LARGEST_VOLTS, max: LARGEST_VOLTS };
   if (slots !== "gated") return [sound];
   return [sound, { name: "end of the sound", unit: "s", size: 1, min: 0, max: (samples - leadSamples) / EAR_RATE }];
 }
 
 /** A port for each potentiometer: each begins at a place of its own. */
-export function codePorts(channels: number): Port[] {
+function codePorts(channels: number): Port[] {
   const { steps, leastFrequency, leastGain } = CODES;
   const group = (name: string, least: number): Port[] =>
     Array.from({ length: channels }, (_, k) => ({

@@ -64,7 +64,7 @@ function mixerWithin(options: MixerOptions): SimulatedSystem {
   });
 }
 
-export function mixerPorts(envelopes: number, classes: number): Ports {
+function mixerPorts(envelopes: number, classes: number): Ports {
   const largest = Math.sqrt(envelopes + 1) * CEILING_VOLTS;
   return {
     // A reading may lie a little beyond what it is read of.

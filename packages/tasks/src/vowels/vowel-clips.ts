@@ -46,8 +46,8 @@ export function readVowelName(file: string): { readonly speaker: string; readonl
 /**
  * To tell spoken vowels apart: rows of sound as `alignedClip` lays them, brought to 16 kHz. No speaker is in two parts.
  *
- * @throws BadInputError when a vowel has no clip, or a clip no sound
- * @throws RangeError when there are fewer than ten speakers, or the seed is not a whole number of 0 or more
+ * @throws BadInputError when a vowel has no clip, a clip no sound, or there are fewer than ten speakers
+ * @throws RangeError when the seed is not a whole number of 0 or more
  */
 export function vowelClips(clips: readonly VowelClip[], options: VowelClipOptions): SplitDataset {
   const { seed, layout = clipLayouts.slots, source = "recordings" } = options;
@@ -94,7 +94,7 @@ function splitSpeakers(
   validation = Math.round(0.075 * all.length),
 ): Readonly<Record<"train" | "validation" | "test", ReadonlySet<string>>> {
   if (!Number.isInteger(seed) || seed < 0) throw new RangeError(`Seed must be a whole number of 0 or more: ${seed}`);
-  if (all.length < 2 * FOLDS) throw new RangeError(`Clips of ${all.length} speakers: expected ${2 * FOLDS} or more`);
+  if (all.length < 2 * FOLDS) throw new BadInputError(`Clips of ${all.length} speakers, expected ${2 * FOLDS} or more`);
   const [split, fold] = [Math.floor((seed - 1) / FOLDS), (seed + FOLDS - 1) % FOLDS];
   const order = Array.from(createRandom(split, "speakers of the split").permutation(all.length), (i) => all[i] as string);
   const rest = order.filter((_, i) => i % FOLDS !== fold);

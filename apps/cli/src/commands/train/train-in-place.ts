@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { BadInputError } from "@ohmwork/core";
 import { type InPlaceResult, learnEarInPlace } from "@ohmwork/recipes";
 import { runUntilSignal, systemClock } from "@ohmwork/runtime";
 import { createOutput, VERSION } from "../../output.ts";
@@ -27,7 +28,7 @@ export async function trainInPlace(name: string, task: TrainTask, given: Given, 
   const { seed, epochs, gapScale } = numbers;
   for (const option of OF_TWINS) expectUnused(`--${option}`, given[option], "rules with a twin");
   for (const option of ["noise", "tolerance-aware"] as const)
-    if (given[option] === true) expectUnused(`--${option}`, "", "rules with a twin");
+    if (given[option] === true) throw new BadInputError(`Option --${option} is only of rules with a twin`);
   const ear = earChoices(given);
   const dataset = await task.read(given.data, seed, soundChoices(given));
   const view = createProgressView(process.stderr, `${dataset.name} · ${given.system} · ${IN_PLACE}`, systemClock, {

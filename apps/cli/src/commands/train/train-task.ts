@@ -19,7 +19,7 @@ import { decodeCheckpoint, type TrainingName } from "../../train/checkpoint.ts";
 import { keepCheckpoint } from "../../train/keep-checkpoint.ts";
 import { readDeck } from "../../train/read-deck.ts";
 import type { TrainTask } from "../../train/read-task.ts";
-import { earChoices, soundArgs, soundChoices } from "../../train/sound-options.ts";
+import { earChoices, expectEar, soundArgs, soundChoices } from "../../train/sound-options.ts";
 import { trainedLines, trainedResult } from "../../train/trained-result.ts";
 import { expectWritable } from "../../write-user-file.ts";
 import { IN_PLACE, trainInPlace } from "./train-in-place.ts";
@@ -59,6 +59,7 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const rows = wholeNumber(options.rows, "--rows", { min: 1 });
       const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
       const { system, rule, resume } = options;
+      if (task.sound === true) expectEar(name, system);
       if (task.sound === true && rule === IN_PLACE) return trainInPlace(name, task, options, { seed, epochs, gapScale });
       if (rule !== "digital") expectUnused("--digital", options.digital, "the rule digital");
       if (rule === "digital") expectUnused("--twin", options.twin, "rules with physics");
