@@ -1,5 +1,5 @@
 import { BadInputError } from "@ohmwork/core";
-import { type TrainingExperimentOptions, trainSystems } from "@ohmwork/recipes";
+import { type InPlaceOptions, type TrainingExperimentOptions, trainSystems } from "@ohmwork/recipes";
 import { decimalNumber, wholeNumber } from "../strict-command.ts";
 import type { SoundChoices } from "./read-task.ts";
 
@@ -18,6 +18,8 @@ export const soundArgs = {
   },
   detector: { type: "string", valueHint: "name", description: "What rectifies: precision or diode; otherwise precision" },
   noise: { type: "boolean", description: "Train in 10 to 30 dB of noise, and say what becomes of it in each" },
+  nudge: { type: "string", valueHint: "name", description: "Of coupled-learning: symmetric or one-sided; otherwise symmetric" },
+  offset: { type: "string", valueHint: "0.002", description: "Of coupled-learning: error of every reading of a drop, in volts" },
   "tolerance-aware": { type: "boolean", description: "In silico: draw the errors of the parts anew at every step" },
 } as const;
 
@@ -28,6 +30,8 @@ export type SoundGiven = {
   readonly tolerance?: string | undefined;
   readonly detector?: string | undefined;
   readonly noise?: boolean | undefined;
+  readonly nudge?: string | undefined;
+  readonly offset?: string | undefined;
   readonly "tolerance-aware"?: boolean | undefined;
 };
 
@@ -55,4 +59,13 @@ export function earChoices(given: SoundGiven): NonNullable<TrainingExperimentOpt
     ...(given.noise === true ? { noiseMixture: true } : {}),
     ...(given["tolerance-aware"] === true ? { toleranceAware: true } : {}),
   };
+}
+
+/** What is chosen about learning in place. @throws BadInputError for what is none */
+export function inPlaceChoices(given: SoundGiven): Pick<InPlaceOptions, "nudge" | "offsetVolts"> {
+  const { nudge } = given;
+  const offsetVolts = decimalNumber(given.offset, "--offset", { min: 0, max: 1 });
+  if (nudge !== undefined && nudge !== "symmetric" && nudge !== "one-sided")
+    throw new BadInputError(`Option --nudge is "${nudge}", expected symmetric or one-sided`);
+  return { ...(nudge === undefined ? {} : { nudge }), ...(offsetVolts === undefined ? {} : { offsetVolts }) };
 }

@@ -1,14 +1,7 @@
 import { type Circuit, createCircuit, type EdgeLaw } from "@ohmwork/circuit";
 import { BadInputError, type Batch, createBatch, rowsOf, type SelfLearningSystem } from "@ohmwork/core";
 import { coupledLearning, fading, measureRows, proportionalRule, rightAnswers, teach, towardsMargin } from "@ohmwork/learning";
-import {
-  createFilterBank,
-  createSelfLearningNetwork,
-  type DeclaredGap,
-  type EarOptions,
-  gapOf,
-  type Imperfections,
-} from "@ohmwork/systems";
+import { createFilterBank, createSelfLearningNetwork, type DeclaredGap, gapOf, type Imperfections } from "@ohmwork/systems";
 import { type LabelledBatch, type SplitDataset } from "@ohmwork/tasks";
 import { earBaselines } from "./ear-baselines.ts";
 import { boardOf } from "./ear.ts";
@@ -17,8 +10,9 @@ import { trainingTask } from "./training-task.ts";
 
 /** Rheostats of 100 kΩ with 257 taps; below tap 2 two rails would be joined. */
 const LAW: EdgeLaw = { law: "linear-pot", endToEndOhms: 100_000, positions: 257, steps: 256, wiperOhms: 100, lowestPosition: 2 };
-/** Displacement of a clamped output, and the lead from which a clip is left alone [V]. */
-const PUSH = 0.3;
+/** Displacement of a clamped output [V]: one-sided a large one would drive all edges of a node the same way. */
+const PUSH = { symmetric: 0.3, "one-sided": 0.05 } as const;
+/** Lead from which a clip is left alone [V]. */
 const MARGIN = 0.05;
 /** Of a rheostat at its far end, at the start; a fiftieth at the end [taps / V²]. */
 const RATE = 33;
@@ -28,12 +22,17 @@ const REPORT_EVERY = 500;
 /** Largest rail: an envelope's ceiling less 1 V, and its noise [V]. */
 const RAIL_LIMIT = 2.6;
 
+type NetworkErrors = Pick<Imperfections, "endToEndTolerance" | "comparatorOffsetVolts" | "comparatorNoiseVolts">;
+
 /** What the network of a bench does: resistance of a rheostat ±20 %, drops that are read 2 mV off, with 1 mV of noise. */
-const NETWORK: Partial<Imperfections> = {
-  endToEndTolerance: 0.2,
-  comparatorOffsetVolts: 0.002 * Math.SQRT2,
-  comparatorNoiseVolts: 0.001 * Math.SQRT2,
-};
+function networkErrors(scale: number, offsetVolts = 0.002): NetworkErrors {
+  // A drop is half of the sum, or of the difference, of what two comparators see.
+  return {
+    endToEndTolerance: 0.2 * scale,
+    comparatorOffsetVolts: offsetVolts * Math.SQRT2 * scale,
+    comparatorNoiseVolts: 0.001 * Math.SQRT2 * scale,
+  };
+}
 
 export type InPlaceOptions = {
   readonly dataset: SplitDataset;
@@ -43,6 +42,10 @@ export type InPlaceOptions = {
   readonly gapScale?: number;
   readonly epochs?: number;
   readonly ear?: EarChoices;
+  /** Two clamped states on either side of the free one, or one beside it. @default "symmetric" */
+  readonly nudge?: keyof typeof PUSH;
+  /** Fixed error with which an edge reads a drop, its deviation [V]. @default 0.002 */
+  readonly offsetVolts?: number;
   readonly signal?: AbortSignal;
   /** Awaited at every report. */
   readonly onProgress?: (progress: {
@@ -82,7 +85,9 @@ export async function learnEarInPlace(options: InPlaceOptions): Promise<InPlaceR
     railsOf((await measureRows(bank, task[part].inputs, signal)).outputs);
   const lesson = { inputs: await rails("train"), labels: targetsOf(task.train, classes) };
   const steps = epochs * task.train.labels.length;
-  const { network, edges } = mixingNetwork(rowsOf(lesson.inputs).width, classes, { board, steps });
+  const errors = networkErrors(gapScale, options.offsetVolts);
+  const chosen = { seed, steps, errors, nudge: options.nudge ?? "symmetric" };
+  const { network, edges } = mixingNetwork(rowsOf(lesson.inputs).width, classes, chosen);
   await using learner = network;
   const stop = signal === undefined ? {} : { signal };
   for await (const { step, taught } of teach(learner, lesson, { steps, seed, reportEvery: REPORT_EVERY, ...stop }))
@@ -97,22 +102,28 @@ export async function learnEarInPlace(options: InPlaceOptions): Promise<InPlaceR
     edges,
     testAccuracy: await share("test"),
     validationAccuracy: await share("validation"),
-    gap: { bank: gapOf(bank), network: networkGap(gapScale) },
+    gap: { bank: gapOf(bank), network: networkGap(errors) },
     baselines: await earBaselines(board, task),
   };
 }
 
+type Chosen = {
+  readonly seed: number;
+  readonly steps: number;
+  readonly errors: NetworkErrors;
+  readonly nudge: keyof typeof PUSH;
+};
+
 function mixingNetwork(
   rails: number,
   classes: number,
-  { board, steps }: { readonly board: EarOptions; readonly steps: number },
+  { seed, steps, errors, nudge }: Chosen,
 ): { network: SelfLearningSystem; edges: number } {
   const sources = Array.from({ length: rails }, (_, i) => i);
   const outputs = Array.from({ length: classes }, (_, j) => rails + j);
   const nodes = [...sources.map((i) => `rail ${i + 1}`), ...outputs.map((_, j) => `class ${j + 1}`)];
   const edges = outputs.flatMap((to) => sources.map((from) => ({ name: `${nodes[from]}-${nodes[to]}`, from, to, law: LAW })));
   const circuit: Circuit = createCircuit(nodes, edges);
-  const { seed, gapScale = 1 } = board;
   const network = createSelfLearningNetwork({
     circuit,
     sources,
@@ -120,22 +131,21 @@ function mixingNetwork(
     sourceVolts: { min: -RAIL_LIMIT, max: RAIL_LIMIT },
     rule: coupledLearning({
       name: "coupled-learning",
-      contrast: "symmetric",
+      contrast: nudge === "symmetric" ? "symmetric" : "free-clamped",
       edge: proportionalRule({ rate: RATE }),
-      nudge: fading(towardsMargin({ push: PUSH, margin: MARGIN }), { presentations: steps, last: LAST_SHARE }),
+      nudge: fading(towardsMargin({ push: PUSH[nudge], margin: MARGIN }), { presentations: steps, last: LAST_SHARE }),
     }),
     seed,
-    imperfections: Object.fromEntries(Object.entries(NETWORK).map(([name, size]) => [name, (size as number) * gapScale])),
+    imperfections: errors,
   });
   return { network, edges: edges.length };
 }
 
-function networkGap(scale: number): DeclaredGap {
-  const { endToEndTolerance = 0, comparatorOffsetVolts = 0, comparatorNoiseVolts = 0 } = NETWORK;
+function networkGap({ endToEndTolerance, comparatorOffsetVolts, comparatorNoiseVolts }: Chosen["errors"]): DeclaredGap {
   return [
-    { name: "resistance of each rheostat", where: "parameter", size: endToEndTolerance * scale, unit: "", kind: "error" },
-    { name: "offset of each comparator", where: "structure", size: comparatorOffsetVolts * scale, unit: "V", kind: "offset" },
-    { name: "noise of each comparator", where: "structure", size: comparatorNoiseVolts * scale, unit: "V", kind: "noise" },
+    { name: "resistance of each rheostat", where: "parameter", size: endToEndTolerance, unit: "", kind: "error" },
+    { name: "offset of each comparator", where: "structure", size: comparatorOffsetVolts, unit: "V", kind: "offset" },
+    { name: "noise of each comparator", where: "structure", size: comparatorNoiseVolts, unit: "V", kind: "noise" },
   ];
 }
 

@@ -85,6 +85,13 @@ describe("learnEarInPlace()", () => {
     expect(again).toEqual(learned);
   });
 
+  it("bears a fixed error of 30 mV with two clamped states, and not with one", async () => {
+    const dataset = vowelClips(clips, { seed: 1, layout: clipLayouts.gated });
+    const at = async (nudge: "symmetric" | "one-sided"): Promise<number> =>
+      (await learnEarInPlace({ dataset, system: "ear-8", seed: 1, nudge, offsetVolts: 0.03 })).testAccuracy;
+    expect(await at("symmetric")).toBeGreaterThan((await at("one-sided")) + 0.1);
+  });
+
   it("refuses a system that is no ear, and stops when it is told to", async () => {
     const dataset = vowelClips(clips, { seed: 1, layout: clipLayouts.gated });
     await expect(learnEarInPlace({ dataset, system: "plate", seed: 1 })).rejects.toThrow(

@@ -12,7 +12,7 @@ export type TrainingResult = {
   readonly testAccuracy: number;
   /** The same on the validation rows, by which choices are made. */
   readonly validationAccuracy: number;
-  /** `testAccuracy` in noise of so many decibels below the loudest frame, where the recipe trains in noise. */
+  /** `deviceAccuracy` in noise of so many decibels below the loudest frame, where the recipe trains in noise. */
   readonly accuracyInNoise?: Readonly<Record<string, number>>;
   readonly state: TrainingState;
 };
@@ -58,7 +58,7 @@ export async function runTraining(
   for (const decibels of soundNoise.reported) {
     const random = createRandom(seed, `noise of ${decibels} dB`);
     const inputs = withSoundNoise(task.test.inputs, soundNoise.samples, decibels, random);
-    accuracyInNoise[decibels] = await shareOf({ ...task.test, inputs }, own, `noise of ${decibels} dB`);
+    accuracyInNoise[decibels] = await shareOf({ ...task.test, inputs }, "device", `noise of ${decibels} dB`);
   }
   return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, accuracyInNoise, state };
 }

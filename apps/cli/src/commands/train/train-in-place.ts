@@ -6,7 +6,7 @@ import { createOutput, VERSION } from "../../output.ts";
 import { createProgressView } from "../../progress-view.ts";
 import { expectUnused } from "../../strict-command.ts";
 import type { TrainTask } from "../../train/read-task.ts";
-import { earChoices, type SoundGiven, soundChoices } from "../../train/sound-options.ts";
+import { earChoices, inPlaceChoices, type SoundGiven, soundChoices } from "../../train/sound-options.ts";
 import { type TrainedResult, trainedLines } from "../../train/trained-result.ts";
 
 /** The rule by which an ear's mixer learns where it stands. */
@@ -29,7 +29,7 @@ export async function trainInPlace(name: string, task: TrainTask, given: Given, 
   for (const option of OF_TWINS) expectUnused(`--${option}`, given[option], "rules with a twin");
   for (const option of ["noise", "tolerance-aware"] as const)
     if (given[option] === true) throw new BadInputError(`Option --${option} is only of rules with a twin`);
-  const ear = earChoices(given);
+  const choices = { ear: earChoices(given), ...inPlaceChoices(given) };
   const dataset = await task.read(given.data, seed, soundChoices(given));
   const view = createProgressView(process.stderr, `${dataset.name} · ${given.system} · ${IN_PLACE}`, systemClock, {
     title: "share of clips that something was learned from",
@@ -46,7 +46,7 @@ export async function trainInPlace(name: string, task: TrainTask, given: Given, 
     system: given.system,
     seed,
     gapScale,
-    ear,
+    ...choices,
     onProgress,
     ...(epochs === undefined ? {} : { epochs }),
   };

@@ -61,6 +61,8 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
       const { system, rule, resume } = options;
       if (task.sound === true) expectEar(name, system);
       if (task.sound === true && rule === IN_PLACE) return trainInPlace(name, task, options, { seed, epochs, gapScale });
+      expectUnused("--nudge", options.nudge, `the rule ${IN_PLACE}`);
+      expectUnused("--offset", options.offset, `the rule ${IN_PLACE}`);
       if (rule !== "digital") expectUnused("--digital", options.digital, "the rule digital");
       if (rule === "digital") expectUnused("--twin", options.twin, "rules with physics");
       if (system !== "spice") expectUnused("--deck", options.deck, "the system spice");
