@@ -18,6 +18,17 @@ const generated: readonly Generated[] = [
     file: "hardware/bench-16/network.svg",
     generate: async () => (await import("../hardware/network-picture.ts")).networkPicture(),
   },
+  {
+    file: "hardware/ear-12/wiring.md",
+    generate: async () => (await import("../hardware/ear/wiring-guide.ts")).earWiringGuide(),
+  },
+  {
+    file: "hardware/ear-12/bom.md",
+    generate: async () => (await import("../hardware/ear/bill-of-material.ts")).earBillOfMaterial(),
+  },
+  { file: "hardware/ear-12/bring-up.md", generate: async () => (await import("../hardware/ear/bring-up.ts")).earBringUp() },
+  { file: "hardware/ear-12/ear-12.cir", generate: async () => (await import("../hardware/ear/whole-deck.ts")).wholeDeck() },
+  { file: "hardware/ear-12/chain.svg", generate: async () => (await import("../hardware/ear/chain-picture.ts")).chainPicture() },
   { file: "docs/rules.md", slow: true, generate: async () => (await import("../studies/rule-study.ts")).ruleStudy() },
   { file: "docs/offsets.md", slow: true, generate: async () => (await import("../studies/offset-study.ts")).offsetStudy() },
 ];

@@ -11,7 +11,7 @@ const LEAST_ENERGY = 0.25;
 /** Weights of a detector, one for each slot of each channel. */
 export const WORD_FEATURES: number = SLOTS * LOG_CHANNELS;
 /** Length of a window [readings]. */
-export const WINDOW_READINGS: number = SLOTS * READINGS_OF_SLOT;
+const WINDOW_READINGS: number = SLOTS * READINGS_OF_SLOT;
 
 /** All places of a clip at which the word may stand. */
 export type WordWindows = {

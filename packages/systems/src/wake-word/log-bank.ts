@@ -6,7 +6,7 @@ import { createEnvelopeKernel } from "../ear/envelopes.ts";
 /** Channels of the bank. */
 export const LOG_CHANNELS = 12;
 /** Time between two readings of the log amplifiers [s]: what slots of 70 ms in steps of 20 ms have in common. */
-export const READING_SECONDS = 0.01;
+const READING_SECONDS = 0.01;
 /** Corner of the high-pass before the bank [Hz]: below it there is mains hum and no speech. */
 const HIGH_PASS_HERTZ = 180;
 /** Offset current of the log amplifier, as a voltage: what silence reads [V]. */
