@@ -158,6 +158,44 @@ describe("stepGraph()", () => {
     expect(furthest(found.gradient, [...(await gradientOf(one, { forward: "twin" }, {}, at)).gradient])).toBeGreaterThan(0.01);
   });
 
+  it("trains against a device whose parameters are off by their noise, each by a share of itself", async () => {
+    const layers = [
+      { kind: "linear", outputs: 3 },
+      { kind: "physical", system: "bent" },
+      { kind: "linear", outputs: classes },
+    ] as const;
+    const one = planNetwork({ inputs: 2, layers }, { bent: { ...bentPorts(3), twin: bentTwin(3), width: 3 } });
+    const at = Float32Array.from({ length: one.parameters }, () => 0.6 * normal());
+    const own = one.segments.filter(({ layer }) => layer === 1);
+    const [from, size] = [own[0]?.offset as number, own.reduce((sum, segment) => sum + segment.size, 0)];
+    const errors = Float32Array.from({ length: size }, normal);
+    const factor = (i: number): number => (i < from || i >= from + size ? 1 : 1 + 0.1 * (errors[i - from] as number));
+    const noise = { input: 0, outputOfRow: 0, parameters: 0.1 };
+    const found = await gradientOf(one, { forward: "twin", noise }, { "parameter noise 1": errors }, at);
+    const off = at.map((value, i) => value * factor(i));
+    const other = await gradientOf(one, { forward: "twin" }, {}, off);
+    expect(found.loss).toBeCloseTo(other.loss, 6);
+    for (const [i, value] of found.gradient.entries()) expect(value).toBeCloseTo((other.gradient[i] as number) * factor(i), 5);
+  });
+
+  it("moves parameters at rates of their own, and pulls at those with a penalty", async () => {
+    const next = async (own: NonNullable<StepOptions["own"]>): Promise<Float32Array> => {
+      const graph = stepGraph(plan, { rows, forward: "twin", optimiser: sgd(), own });
+      return (await runGraph(graph, { rate: [0.1], step: [1], parameters, values, targets }))["next parameters"] as Float32Array;
+    };
+    const plain = await next({});
+    const changed = await next({ bent: { rate: 0 }, scale: { rate: 2 }, weight: { penalty: 0.5 } });
+    for (const { name, layer, offset, size } of plan.segments) {
+      for (let i = offset; i < offset + size; i += 1) {
+        const [start, went] = [parameters[i] as number, (plain[i] as number) - (parameters[i] as number)];
+        const rate = name.endsWith("/scale") ? 2 : 1;
+        const wanted = plan.layers[layer]?.kind === "physical" ? 0 : rate * went;
+        const pulled = name.endsWith("/weight") ? -0.1 * 0.5 * start : 0;
+        expect(changed[i], name).toBeCloseTo(start + wanted + pulled, 5);
+      }
+    }
+  });
+
   it("asks for noise only where it has a size", () => {
     const graph = (input: number, outputOfRow: number): Graph =>
       stepGraph(plan, { rows, forward: "twin", noise: { input, outputOfRow }, optimiser: sgd() });
