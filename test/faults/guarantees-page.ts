@@ -1,0 +1,58 @@
+import type { KeptResult } from "./guarantee-results.ts";
+import { notGuaranteed } from "./not-guaranteed.ts";
+import { type Promised, promises } from "./promises.ts";
+
+/** `docs/guarantees.md`, from what is kept of runs. */
+export function guaranteesPage(results: readonly KeptResult[]): string {
+  const shown = preferDeep(results);
+  const machines = [...new Set(shown.map(({ machine }) => machine))];
+  return `# What the fleet guarantees, and what was tried
+
+Made by \`npm run guarantees\` from the results of the last runs of \`npm run test:deep\` and \`npm test\`. A count is of a deep run where it
+is followed by *deep*, else of the gate, which does a tenth or less. *Without its guard*: the same test with the guard taken out, which saw
+the guarantee break.
+
+Machine: ${machines.join("; ") || "none yet"}. It was doing other work at the same time. \`OHMWORK_SEED=<seed> npm test -- <file>\` runs a test
+again with a seed, or with another one; \`OHMWORK_DEEP=1\` with its full count.
+
+${promises.map((one) => section(one, shown)).join("\n\n")}
+
+## What is not guaranteed
+
+${notGuaranteed.map((line) => `- ${line}`).join("\n")}
+`;
+}
+
+/** Of each test and fault the deep result, where there is one. */
+function preferDeep(results: readonly KeptResult[]): KeptResult[] {
+  const nameOf = ({ file, guarantee, fault }: KeptResult): string => `${file}\n${guarantee}\n${fault}`;
+  const deep = new Set(results.filter(({ isDeep }) => isDeep).map(nameOf));
+  return results.filter((result) => result.isDeep || !deep.has(nameOf(result)));
+}
+
+function section({ id, promise, wanted, provedToFail, missing }: Promised, results: readonly KeptResult[]): string {
+  const mine = results.filter(({ guarantee }) => guarantee === id);
+  const head = `## ${id} ${promise}\n\nTo be tried: ${wanted}.`;
+  const gaps = [
+    ...(mine.some(({ unguarded }) => unguarded !== true) ? [] : [missing ?? "nothing was tried yet"]),
+    ...(mine.length > 0 && missing !== undefined ? [missing] : []),
+    ...(provedToFail === true && !mine.some(({ unguarded }) => unguarded === true) ? ["not seen to fail without its guard"] : []),
+  ];
+  const open = gaps.length === 0 ? "" : ` **Open**: ${gaps.join("; ")}.`;
+  if (mine.length === 0) return `${head}${open}`;
+  const rows = mine.toSorted((a, b) => Number(a.unguarded === true) - Number(b.unguarded === true)).map(row);
+  return `${head}${open}\n\n| fault | count | seed | measured | test, date |\n|---|---|---|---|---|\n${rows.join("\n")}`;
+}
+
+function row({ fault, unguarded, count, isDeep, seed, measured = {}, file, date }: KeptResult): string {
+  const figures = Object.entries(measured).map(([name, value]) => `${name}: ${value.toLocaleString("en")}`);
+  const what = unguarded === true ? `*Without its guard*: ${fault}` : fault;
+  const cells = [
+    what,
+    `${count.toLocaleString("en")}${isDeep ? " *deep*" : ""}`,
+    seed ?? "",
+    figures.join("; "),
+    `[${file.split("/").at(-1)}](../${file}), ${date}`,
+  ];
+  return `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |`;
+}
