@@ -77,6 +77,9 @@ describe("createAgent()", () => {
         task: "sum",
         outbox: { depth: 0, oldest: 1, dropped: 0 },
         ports: { outputs: [{ name: "outputs" }] },
+        stages: [{ name: "outputs", width: 1 }],
+        largestBatch: 16,
+        repeatable: true,
       },
     });
     await agent.stop();

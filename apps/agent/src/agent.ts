@@ -139,6 +139,9 @@ export function createAgent(options: AgentOptions): Agent {
       rule: device.ruleName,
       task: task.name,
       ports: system.ports,
+      stages: system.stages,
+      largestBatch: system.traits.largestBatch,
+      repeatable: system.traits.repeatable,
       parameters: {
         revision,
         ...(trusted > 0 && { version: trusted }),

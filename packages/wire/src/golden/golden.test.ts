@@ -9,6 +9,7 @@ import { openUpdate } from "../signing/update.ts";
 import { trustKeys } from "../signing/verify-signed.ts";
 import { parseTopic } from "../topic.ts";
 import firstFleet from "./first-fleet.json" with { type: "json" };
+import leasingFleet from "./leasing-fleet.json" with { type: "json" };
 import nextFleet from "./next-fleet.json" with { type: "json" };
 import parts from "./parts.json" with { type: "json" };
 import signedFleet from "./signed-fleet.json" with { type: "json" };
@@ -32,6 +33,14 @@ describe("messages of the first fleet", () => {
     expect(parseTopic(topic)).toMatchObject({ ok: true, value: { kind } });
     expect(decode(kind as Kind, bytesOf(hex))).toEqual({ ok: true, value: revived(payload) });
     expect(hexOf(encode(kind as Kind, revived(payload) as Payloads[Kind]))).toBe(hex);
+  });
+});
+
+describe("messages of the first fleet that answers under leases", () => {
+  it.each(leasingFleet)("are read as they were meant, and written as they were: $kind", ({ kind, topic, hex, payload }) => {
+    expect(parseTopic(topic)).toMatchObject({ ok: true, value: { kind } });
+    expect(decode(kind as Kind, bytesOf(hex))).toEqual({ ok: true, value: payload });
+    expect(hexOf(encode(kind as Kind, payload as unknown as Payloads[Kind]))).toBe(hex);
   });
 });
 
