@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { Seconds } from "@ohmwork/core";
-import { recordMeasured, scaled } from "@ohmwork/core/testing";
+import { recordGuarantee, scaled } from "@ohmwork/core/testing";
 import {
   connectMqtt,
   createPassword,
@@ -191,9 +191,9 @@ describe.each(brokers)("$name", ({ name, start, startOpen, requires, dropsForger
     const people = await peopleOf(50);
     await using broker = await start(people.members);
     const { forged, overheard, pairs } = await attack(broker.url, { ...people, attackers: scaled(50) }, dropsForgers);
-    recordMeasured(context, `P12 pairs of devices on ${name}`, pairs);
     expect(forged).toEqual([]);
     expect(overheard).toEqual([]);
+    recordGuarantee(context, { guarantee: "P12", fault: `a device tries the topics of another on ${name}`, count: pairs });
   });
 
   it("would be seen to let them, if it did", async (context) => {
@@ -205,6 +205,7 @@ describe.each(brokers)("$name", ({ name, start, startOpen, requires, dropsForger
     const topics = ["d1", "d2"].flatMap((id) => [...spokenBy("agent", id), ...spokenBy("trainer", id)]);
     expect(new Set(forged)).toEqual(new Set(topics));
     expect(overheard).toEqual(expect.arrayContaining(["d1", "d2"].flatMap((id) => spokenBy("trainer", id))));
+    recordGuarantee(context, { guarantee: "P12", fault: `${name} lets in whoever comes`, count: forged.length, unguarded: true });
   });
 
   it("lets in nobody without the password of that name", async (context) => {
@@ -226,6 +227,11 @@ describe.each(brokers)("$name", ({ name, start, startOpen, requires, dropsForger
     await expect(anonymous.whenConnected(Seconds(0.5))).rejects.toMatchObject({ code: "broker-unreachable" });
     await anonymous.close();
     await linked(broker.url, d1);
+    recordGuarantee(context, {
+      guarantee: "P13",
+      fault: `a wrong, empty or missing password, or a strange name, on ${name}`,
+      count: 4,
+    });
   });
 
   it("lets no device take the link of another by its client id", async (context) => {
@@ -260,6 +266,7 @@ describe.each(brokers)("$name", ({ name, start, startOpen, requires, dropsForger
     await linked(broker.url, fresh);
     expect(revoked.connected).toBe(false);
     expect(other.connected).toBe(true);
+    recordGuarantee(context, { guarantee: "P13", fault: `a device that was revoked, on ${name}`, count: 1 });
   });
 
   it("keeps the samples of trainers who share them from a device that would join them", async (context) => {

@@ -1,5 +1,5 @@
 import { createRandom, type Measured, type Random, type Revision, Seconds, type SelfLearningSystem } from "@ohmwork/core";
-import { createFakeClock, type FakeClock, recordMeasured, scaled } from "@ohmwork/core/testing";
+import { createFakeClock, type FakeClock, recordGuarantee, scaled, testSeed } from "@ohmwork/core/testing";
 import { createFakeDisk, createFakeLearner, createSumTask, type FakeDisk } from "@ohmwork/runtime/testing";
 import {
   createSigner,
@@ -194,16 +194,19 @@ const bad: Readonly<Record<string, { reason: string; make: (random: Random) => P
 };
 
 describe("an update that must not act", () => {
-  it.each(Object.entries(bad))("%s moves no wiper, and the reason is reported", async (_, { reason, make }) => {
+  it.for(Object.entries(bad))("%s moves no wiper, and the reason is reported", async ([what, { reason, make }], context) => {
     const device = await bench();
     expect(await device.send(await signed({ version: 5 }))).toMatchObject({ state: "good", trusted: 5 });
     const programs = device.programs.length;
-    const random = createRandom(3, "bad updates");
-    for (let i = 0; i < scaled(200); i += 1) {
+    const seed = testSeed(3);
+    const random = createRandom(seed, "bad updates");
+    const count = scaled(1000);
+    for (let i = 0; i < count; i += 1) {
       const reported = await device.send(await make(random));
       expect(reported).toMatchObject({ state: "refused", reason, trusted: 5, current: { origin: "update" } });
     }
     expect(device.programs.length).toBe(programs);
+    recordGuarantee(context, { guarantee: "P7", fault: `an update ${what}`, count, seed });
   });
 
   it("whatever the bytes", async () => {
@@ -216,10 +219,16 @@ describe("an update that must not act", () => {
     expect(device.programs).toEqual([]);
   });
 
-  it("would move wipers if the guard were not there: the bench can tell", async () => {
+  it("would move wipers if the guard were not there: the bench can tell", async (context) => {
     const device = await bench({ trustStranger: true });
     expect(await device.send(await signed({}, {}, stranger))).toMatchObject({ state: "good" });
     expect(device.programs).toEqual([good]);
+    recordGuarantee(context, {
+      guarantee: "P7",
+      fault: "an update by a stranger whose key is trusted",
+      count: 1,
+      unguarded: true,
+    });
   });
 });
 
@@ -262,7 +271,8 @@ const faults: Readonly<Record<string, { reason: string; set?: Partial<ParameterS
 };
 
 describe("an update in probation", () => {
-  it.each(Object.entries(faults))("that %s is rolled back and never tried again", async (_, { reason, set = {}, plant }) => {
+  it.for(Object.entries(faults))("that %s is rolled back and never tried again", async ([what, fault], context) => {
+    const { reason, set = {}, plant } = fault;
     const device = await bench();
     await device.send(await signed({ version: 1 }));
     for (let i = 0; i < scaled(100); i += 1) {
@@ -280,6 +290,7 @@ describe("an update in probation", () => {
       expect(await device.send(update)).toEqual(reported);
       expect(device.programs.length).toBe(programs);
     }
+    recordGuarantee(context, { guarantee: "P8", fault: `an update that ${what}`, count: scaled(100) });
   });
 
   it("that is good becomes the committed set, is said step by step, and comes back after a restart", async () => {
@@ -341,7 +352,7 @@ describe("an update in probation", () => {
       expect(["good", "rolled-back"]).toContain((await later.send(update)).state);
     }
     expect(points).toBeGreaterThan(8);
-    recordMeasured(context, "points of a full disk during an update", points);
+    recordGuarantee(context, { guarantee: "P8", fault: "the disk full in each operation of an update", count: points });
   });
 });
 
