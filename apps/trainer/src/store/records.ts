@@ -2,6 +2,7 @@ import { BadInputError } from "@ohmwork/core";
 import { decode, deviceIdSchema, idSchema, messages } from "@ohmwork/wire";
 import type { Insertable, Selectable } from "kysely";
 import { z } from "zod";
+import { planSchema } from "../rollouts/plan-schema.ts";
 import { sampleRow } from "./sample-row.ts";
 import type { Tables } from "./tables.ts";
 
@@ -53,6 +54,31 @@ const recordSchemas = {
     digest: z.string(),
     payload: z.record(z.string(), z.unknown()),
     receivedAt: milliseconds,
+  }),
+  rollouts: z.object({
+    fleet: idSchema,
+    id: idSchema,
+    plan: planSchema,
+    phase: z.string(),
+    wave: sequence,
+    history: z.array(z.object({ at: milliseconds, by: z.string(), what: z.string(), detail: z.exactOptional(z.string()) })),
+    createdAt: milliseconds,
+  }),
+  rollout_targets: z.object({
+    ...ofDevice,
+    rollout: idSchema,
+    place: sequence,
+    wave: sequence,
+    set: z.string(),
+    phase: z.string(),
+    version: sequence.nullable(),
+    sentAt: milliseconds.nullable(),
+    previous: z.string().nullable(),
+    reason: z.string().nullable(),
+    detail: z.string().nullable(),
+    aside: z.boolean(),
+    told: z.boolean(),
+    open: z.boolean(),
   }),
   boots: z.object({ ...ofBoot, prefix: sequence, pruned: sequence }),
 } as const satisfies Record<keyof Tables, z.ZodObject>;
@@ -117,6 +143,24 @@ const translations: { readonly [T in Table]: Translation<T> } = {
       return { fleet, device, boot, kind, digest, payload: json(payload), receivedAt };
     },
     toRow: ({ payload, receivedAt, ...rest }) => ({ ...rest, payload: JSON.stringify(payload), received_at: receivedAt }),
+  },
+  rollouts: {
+    // Who leads it in one store leads nothing in another.
+    toRecord: ({ fleet, id, plan, phase, wave, history, created_at: createdAt }) => {
+      return { fleet, id, phase, wave, plan: json(plan), history: json(history), createdAt };
+    },
+    toRow: ({ plan, history, createdAt, ...rest }) => {
+      const led = { leader: null, fence: 0, beat: 0 };
+      return { ...rest, plan: JSON.stringify(plan), history: JSON.stringify(history), created_at: createdAt, ...led };
+    },
+  },
+  rollout_targets: {
+    toRecord: ({ set_id: set, sent_at: sentAt, aside, told, open, ...rest }) => {
+      return { ...rest, set, sentAt, aside: aside === 1, told: told === 1, open: open === 1 };
+    },
+    toRow: ({ set, sentAt, aside, told, open, ...rest }) => {
+      return { ...rest, set_id: set, sent_at: sentAt, aside: aside ? 1 : 0, told: told ? 1 : 0, open: open ? 1 : 0 };
+    },
   },
   boots: { toRecord: (row) => row, toRow: (record) => record },
 };

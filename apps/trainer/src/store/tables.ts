@@ -56,6 +56,37 @@ export type Tables = {
     payload: string;
     received_at: number;
   };
+  rollouts: {
+    fleet: string;
+    id: string;
+    /** JSON, as the history. */
+    plan: string;
+    phase: string;
+    wave: number;
+    history: string;
+    /** The trainer that takes it on, which of its leaders that is, and how often that has done something. */
+    leader: string | null;
+    fence: number;
+    beat: number;
+    created_at: number;
+  };
+  rollout_targets: OfDevice & {
+    rollout: string;
+    /** In the order in which they get their updates. */
+    place: number;
+    wave: number;
+    set_id: string;
+    phase: string;
+    version: number | null;
+    sent_at: number | null;
+    previous: string | null;
+    reason: string | null;
+    detail: string | null;
+    aside: number;
+    told: number;
+    /** 1 while its rollout is open: a device is in one of those. */
+    open: number;
+  };
 };
 
 /** What names a row of each table, in the order in which rows are read. */
@@ -66,4 +97,6 @@ export const keys: { readonly [T in keyof Tables]: readonly (keyof Tables[T] & s
   labels: ["fleet", "device", "sample", "by", "at"],
   parameter_sets: ["fleet", "id"],
   reports: ["id"],
+  rollouts: ["fleet", "id"],
+  rollout_targets: ["fleet", "rollout", "device"],
 };
