@@ -3,8 +3,9 @@ import { createFakeClock } from "@ohmwork/core/testing";
 import { createFakeBroker, createFakeDisk, createFakeLearner, createSumTask } from "@ohmwork/runtime/testing";
 import { createSigner, decode, encode, hashOfPorts, type Sample, sealParameterSet, signUpdate, trustKeys } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
-import { type Agent, type AgentOptions, agentWill, createAgent } from "./agent.ts";
-import type { Device } from "./device.ts";
+import { type Agent, type AgentOptions, createAgent } from "./agent.ts";
+import type { LearningDevice } from "./device.ts";
+import { agentWill } from "./presence.ts";
 import { openSlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
@@ -15,7 +16,7 @@ const rows: [number, number][] = [
   [0, 1],
 ];
 
-const createDevice = (steps = 2000): Device => ({
+const createDevice = (steps = 2000): LearningDevice => ({
   fleet: "home",
   id: "d1",
   system: createFakeLearner(),
@@ -256,7 +257,7 @@ describe("createAgent()", () => {
     await settle();
     expect(read("reported")).toMatchObject({ value: { state: "good", version: 1, trusted: 1, boot: "b1" } });
     expect(read("birth")).toMatchObject({
-      value: { capabilities: ["learn", "update"], parameters: { version: 1, sha256: slots.active()?.id } },
+      value: { capabilities: ["learn", "update", "respond"], parameters: { version: 1, sha256: slots.active()?.id } },
     });
     // It went on learning from the update.
     expect(slots.active()?.origin).toBe("local");

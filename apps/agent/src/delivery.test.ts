@@ -30,7 +30,7 @@ function fixture(samples: number): {
   }
   onTestFinished(() => outbox[Symbol.dispose]());
   const clock = createFakeClock();
-  return { delivery: createDelivery(outbox, connection, topic, clock), connection, arrived, clock };
+  return { delivery: createDelivery(outbox, connection, { fleet: "home", id: "d1" }, clock), connection, arrived, clock };
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -39,6 +39,10 @@ export interface SlotStore {
   settle(outcome: Outcome): void;
   /** Commits what was learned in place; the set before it stays in the other slot. */
   commitLocal(set: Omit<StoredSet, "origin">): void;
+  /** Trusts a lease: no older one is taken any more. */
+  trustLease(trusted: NonNullable<Ledger["trustedLease"]>, lastSignedAt: number): void;
+  /** Somebody says that nothing old will come: what was forgotten no longer keeps updates away. */
+  trustAgain(): void;
 }
 
 const ledgerFiles = ["ledger-a", "ledger-b"] as const;
@@ -76,6 +80,11 @@ export function openSlotStore(folder: Folder, onTrouble: (message: string) => vo
     }
   };
 
+  /** Where there are sets there is a ledger: a folder with sets and without one has lost it. */
+  const begin = (): void => {
+    if (ledger.generation === 0) keep(ledger);
+  };
+
   const other = (): SlotName => (ledger.active === "a" ? "b" : "a");
 
   const recover = (): void => {
@@ -103,10 +112,11 @@ export function openSlotStore(folder: Folder, onTrouble: (message: string) => vo
       return bytes === undefined ? undefined : { id: idOf(bytes), bytes };
     },
     stage: ({ set, version, rollout, trusted, lastSignedAt }) => {
+      begin();
       const slot = other();
       if (active?.origin === "local") writeAtomically(folder, learnedFile, protect(active.bytes));
       writeAtomically(folder, fileOf(slot), protect(set.bytes));
-      const { outcome: _, ...rest } = ledger;
+      const { outcome: _, forgotten: __, ...rest } = ledger;
       const candidate = { version, ...(rollout !== undefined && { rollout }) };
       const slots = { ...ledger.slots, [slot]: { id: set.id, origin: "update" } };
       keep({ ...rest, slots, candidate, trusted, lastSignedAt });
@@ -125,10 +135,19 @@ export function openSlotStore(folder: Folder, onTrouble: (message: string) => vo
       keep({ ...rest, slots, outcome });
     },
     commitLocal: (set) => {
+      begin();
       const slot = other();
       writeAtomically(folder, fileOf(slot), protect(set.bytes));
       keep({ ...ledger, slots: { ...ledger.slots, [slot]: { id: set.id, origin: "local" } }, active: slot });
       active = { ...set, origin: "local" };
+    },
+    trustLease: (trustedLease, lastSignedAt) => {
+      const { forgotten: _, ...rest } = ledger;
+      keep({ ...rest, trustedLease, lastSignedAt });
+    },
+    trustAgain: () => {
+      const { forgotten, ...rest } = ledger;
+      if (forgotten === true) keep(rest);
     },
   };
 }
@@ -145,8 +164,13 @@ function readLedger(folder: Folder, onTrouble: (message: string) => void): Ledge
       onTrouble(`${name} of ${folder.path} is corrupt: it is not used`);
     } else if (ledger.generation > (newest?.generation ?? -1)) newest = ledger;
   }
-  if (newest === undefined && corrupt > 0) onTrouble(`Nothing is known of earlier updates and of the slots of ${folder.path}`);
-  return newest ?? emptyLedger;
+  if (newest !== undefined) return newest;
+  const isLost = corrupt > 0 || [fileOf("a"), fileOf("b"), learnedFile].some((name) => folder.read(name) !== undefined);
+  if (!isLost) return emptyLedger;
+  onTrouble(
+    `Nothing is known of earlier updates and of the slots of ${folder.path}: nothing signed is taken until the clock is synchronised, or the agent is started with --trust-again`,
+  );
+  return { ...emptyLedger, forgotten: true };
 }
 
 const idOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -20,6 +20,7 @@ export const refusals: Readonly<Record<RefusalReason | UpdateRefusal | LeaseRefu
   conflicting: "Its number is trusted already, for something else",
   expired: "It is too late for it, by the clock, the last signature or monotonic time",
   "not-yet": `It is signed more than ${clockSkewMilliseconds / 60_000} minutes in the future`,
+  forgotten: "What the device had trusted is lost, and its clock is not synchronised: it may be an old one",
   incapable: "It needs what the device cannot do",
   "wrong-ports": "It was made for a device with other ports",
   "wrong-calibration": "Its values hold for another calibration",
