@@ -14,8 +14,10 @@ import {
   type Update,
 } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
+import { createCommitted, type Committed } from "./committed.ts";
 import type { Device } from "./device.ts";
 import { openSlotStore, type SlotStore } from "./slots/slot-store.ts";
+import { createTrust } from "./trust.ts";
 import { createUpdates, type Updates } from "./updates.ts";
 
 const hour = 3_600_000;
@@ -55,7 +57,7 @@ function watched(faults: Faults = {}): { system: SelfLearningSystem; programs: F
 }
 
 type Bench = {
-  updates: Updates;
+  updates: Updates & Pick<Committed, "keepLearned">;
   slots: SlotStore;
   clock: FakeClock;
   disk: FakeDisk;
@@ -89,20 +91,23 @@ async function bench(options: { disk?: FakeDisk; trustStranger?: boolean; boot?:
   const clock = createFakeClock(start);
   const slots = openSlotStore(disk.folder);
   const states: string[] = [];
+  const onTrouble = (): void => undefined;
+  const committed = await createCommitted({ device, slots, clock, onTrouble });
   const updates = await createUpdates({
     device,
     boot,
     slots,
+    committed,
+    trust: createTrust({ ledger: () => slots.ledger(), clock, isClockSynchronised: () => true }),
     clock,
     keys: await trustKeys([trainer, ...(trustStranger ? [stranger] : [])].map(({ publicKey }) => publicKey)),
     capabilities: ["learn", "update"],
-    isClockSynchronised: () => true,
     onReported: ({ state }) => states.push(state),
-    onTrouble: () => undefined,
+    onTrouble,
   });
   await updates.restore();
   return {
-    updates,
+    updates: { ...updates, keepLearned: () => committed.keepLearned() },
     slots,
     clock,
     disk,
