@@ -68,6 +68,8 @@ export type Run = {
   readonly reason?: string;
   /** Who works on it, or did last. */
   readonly worker?: string;
+  /** Times that a worker began since the last commit. */
+  readonly attempts: number;
   /** Wall-clock times of trainers [ms since 1970]. */
   readonly createdAt: number;
   readonly changedAt: number;

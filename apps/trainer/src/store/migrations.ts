@@ -75,6 +75,29 @@ export const migrations: readonly ((types: ColumnTypes) => readonly string[])[] 
        SELECT fleet, device, boot, 'progress', 'first-' || id, payload, received_at FROM progress ORDER BY id`,
     "DROP TABLE progress",
   ],
+  ({ text, integer, bytes, table }) => [
+    `CREATE TABLE runs (
+       fleet ${text} NOT NULL, id ${text} NOT NULL, spec ${text} NOT NULL, state ${text} NOT NULL, wish ${text} NOT NULL,
+       fence ${integer} NOT NULL, commits ${integer} NOT NULL, attempts ${integer} NOT NULL DEFAULT 0, progress ${text},
+       result ${text}, reason ${text}, worker ${text}, created_at ${integer} NOT NULL, changed_at ${integer} NOT NULL,
+       PRIMARY KEY (fleet, id)
+     ) ${table}`,
+    `CREATE TABLE run_states (
+       fleet ${text} NOT NULL, run ${text} NOT NULL, payload ${bytes} NOT NULL, PRIMARY KEY (fleet, run)
+     ) ${table}`,
+    `CREATE TABLE run_steps (
+       fleet ${text} NOT NULL, run ${text} NOT NULL, number ${integer} NOT NULL, payload ${text} NOT NULL, at ${integer} NOT NULL,
+       PRIMARY KEY (fleet, run, number)
+     ) ${table}`,
+    `CREATE TABLE run_exchanges (
+       fleet ${text} NOT NULL, run ${text} NOT NULL, number ${integer} NOT NULL, place ${integer} NOT NULL, device ${text} NOT NULL,
+       request ${text} NOT NULL, payload ${bytes} NOT NULL, PRIMARY KEY (fleet, run, number, place)
+     ) ${table}`,
+    `CREATE TABLE device_leases (
+       fleet ${text} NOT NULL, device ${text} NOT NULL, sequence ${integer} NOT NULL, run ${text} NOT NULL,
+       PRIMARY KEY (fleet, device)
+     ) ${table}`,
+  ],
   ({ text, integer, table }) => [
     `CREATE TABLE rollouts (
        fleet ${text} NOT NULL, id ${text} NOT NULL, plan ${text} NOT NULL, phase ${text} NOT NULL, wave ${integer} NOT NULL,

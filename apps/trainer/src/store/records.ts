@@ -2,6 +2,7 @@ import { BadInputError } from "@ohmwork/core";
 import { decode, deviceIdSchema, idSchema, messages } from "@ohmwork/wire";
 import type { Insertable, Selectable } from "kysely";
 import { z } from "zod";
+import { runSpecSchema, runStateSchema } from "../runs/run.ts";
 import { planSchema } from "../rollouts/plan-schema.ts";
 import { sampleRow } from "./sample-row.ts";
 import type { Tables } from "./tables.ts";
@@ -13,6 +14,7 @@ export type StoreRecord = {
 
 const ofDevice = { fleet: idSchema, device: deviceIdSchema };
 const ofBoot = { ...ofDevice, boot: idSchema };
+const ofRun = { fleet: idSchema, run: idSchema };
 const milliseconds = z.int();
 const sequence = z.int().min(0);
 const base64 = z.base64();
@@ -80,6 +82,31 @@ const recordSchemas = {
     told: z.boolean(),
     open: z.boolean(),
   }),
+  run_states: z.object({ ...ofRun, payload: base64 }),
+  run_steps: z.object({ ...ofRun, number: sequence, payload: z.record(z.string(), z.unknown()), at: milliseconds }),
+  run_exchanges: z.object({
+    ...ofRun,
+    number: sequence,
+    place: sequence,
+    device: deviceIdSchema,
+    request: idSchema,
+    payload: base64,
+  }),
+  runs: z.object({
+    fleet: idSchema,
+    id: idSchema,
+    spec: runSpecSchema,
+    state: runStateSchema,
+    wish: z.string(),
+    commits: sequence,
+    progress: z.record(z.string(), z.unknown()).nullable(),
+    result: z.record(z.string(), z.unknown()).nullable(),
+    reason: z.string().nullable(),
+    worker: z.string().nullable(),
+    createdAt: milliseconds,
+    changedAt: milliseconds,
+  }),
+  device_leases: z.object({ ...ofDevice, sequence, run: idSchema }),
   boots: z.object({ ...ofBoot, prefix: sequence, pruned: sequence }),
 } as const satisfies Record<keyof Tables, z.ZodObject>;
 
@@ -162,6 +189,31 @@ const translations: { readonly [T in Table]: Translation<T> } = {
       return { ...rest, set_id: set, sent_at: sentAt, aside: aside ? 1 : 0, told: told ? 1 : 0, open: open ? 1 : 0 };
     },
   },
+  run_states: {
+    toRecord: ({ payload, ...rest }) => ({ ...rest, payload: base64Of(payload) }),
+    toRow: ({ payload, ...rest }) => ({ ...rest, payload: bytesOf(payload) }),
+  },
+  run_steps: {
+    toRecord: ({ payload, ...rest }) => ({ ...rest, payload: json(payload) }),
+    toRow: ({ payload, ...rest }) => ({ ...rest, payload: JSON.stringify(payload) }),
+  },
+  run_exchanges: {
+    toRecord: ({ payload, ...rest }) => ({ ...rest, payload: base64Of(payload) }),
+    toRow: ({ payload, ...rest }) => ({ ...rest, payload: bytesOf(payload) }),
+  },
+  runs: {
+    toRecord: ({ fleet, id, spec, state, wish, commits, progress, result, reason, worker, ...times }) => {
+      const said = { spec: json(spec), progress: json(progress), result: json(result), reason, worker };
+      return { fleet, id, state, wish, commits, ...said, createdAt: times.created_at, changedAt: times.changed_at };
+    },
+    toRow: ({ spec, state, wish, progress, result, createdAt, changedAt, ...rest }) => {
+      // Where it came from, somebody may still work on it.
+      const held = state === "running" || state === "queued" ? { state: "paused", wish: "pause" } : { state, wish };
+      const said = { spec: JSON.stringify(spec), progress: jsonOf(progress), result: jsonOf(result) };
+      return { ...rest, ...said, ...held, fence: 0, created_at: createdAt, changed_at: changedAt };
+    },
+  },
+  device_leases: { toRecord: (row) => row, toRow: (record) => record },
   boots: { toRecord: (row) => row, toRow: (record) => record },
 };
 

@@ -1,5 +1,6 @@
 import type { Birth, Label, Progress, Reported, Sample, SealedParameterSet, Status } from "@ohmwork/wire";
 import type { RolloutStore } from "../rollouts/rollout-store.ts";
+import type { RunStore } from "../runs/store/run-store.ts";
 import type { StoreRecord } from "./records.ts";
 
 /** What came from the devices of one fleet since the last commit. */
@@ -104,6 +105,7 @@ export interface TrainerStore extends AsyncDisposable {
     query: { readonly device?: string; readonly limit: number },
   ): Promise<readonly StoredParameterSet[]>;
   readonly rollouts: RolloutStore;
+  readonly runs: RunStore;
   /**
    * Deletes samples, with their labels, and reports that were taken in before a time [ms since 1970]; of each device the last
    * report of a kind stays. A deleted sample that comes again is a duplicate, and what is not acknowledged is never deleted.

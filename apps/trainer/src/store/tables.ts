@@ -2,6 +2,7 @@ import type { Generated } from "kysely";
 
 type OfDevice = { fleet: string; device: string };
 type OfBoot = OfDevice & { boot: string };
+type OfRun = { fleet: string; run: string };
 
 /** The tables of a store. Times are wall-clock times of the trainer [ms since 1970], but for `at` and `made_at`. */
 export type Tables = {
@@ -47,6 +48,44 @@ export type Tables = {
     payload: Uint8Array;
     received_at: number;
   };
+  runs: {
+    fleet: string;
+    id: string;
+    /** JSON, as are progress and result. */
+    spec: string;
+    state: string;
+    wish: string;
+    /** Grows with every worker that begins the run. */
+    fence: number;
+    commits: number;
+    /** Workers that began it since the last commit. */
+    attempts: Generated<number>;
+    progress: string | null;
+    result: string | null;
+    reason: string | null;
+    worker: string | null;
+    created_at: number;
+    changed_at: number;
+  };
+  /** Where a run goes on from. */
+  run_states: OfRun & { payload: Uint8Array };
+  run_steps: OfRun & {
+    number: number;
+    /** JSON of the progress. */
+    payload: string;
+    at: number;
+  };
+  /** Answers of devices, under the commit that rests on them. */
+  run_exchanges: OfRun & {
+    number: number;
+    place: number;
+    device: string;
+    request: string;
+    /** CBOR of a `responded` message. */
+    payload: Uint8Array;
+  };
+  /** The number of the last lease of a device, and the run that has it. */
+  device_leases: OfDevice & { sequence: number; run: string };
   reports: OfBoot & {
     id: Generated<number>;
     kind: string;
@@ -96,6 +135,11 @@ export const keys: { readonly [T in keyof Tables]: readonly (keyof Tables[T] & s
   samples: ["fleet", "device", "boot", "seq"],
   labels: ["fleet", "device", "sample", "by", "at"],
   parameter_sets: ["fleet", "id"],
+  runs: ["fleet", "id"],
+  run_states: ["fleet", "run"],
+  run_steps: ["fleet", "run", "number"],
+  run_exchanges: ["fleet", "run", "number", "place"],
+  device_leases: ["fleet", "device"],
   reports: ["id"],
   rollouts: ["fleet", "id"],
   rollout_targets: ["fleet", "rollout", "device"],

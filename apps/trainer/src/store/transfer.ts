@@ -10,13 +10,28 @@ const pageSize = 500;
 type Read = <T>(work: (from: Kysely<Tables>) => Promise<T>) => Promise<T>;
 type Write = (work: (transaction: Transaction<Tables>) => Promise<void>) => Promise<void>;
 
+/** A run comes behind what it goes on from: a copy that was made while it went on has nothing that its state knows nothing of. */
+const ordered = [
+  "devices",
+  "samples",
+  "labels",
+  "parameter_sets",
+  "reports",
+  "rollouts",
+  "rollout_targets",
+  "run_states",
+  "run_steps",
+  "run_exchanges",
+  "runs",
+  "device_leases",
+] as const;
+
 /** Everything, page by page, so that others can write meanwhile. */
 export async function* readRecords(read: Read): AsyncGenerator<StoreRecord> {
   // Read before the samples, so that no boot claims one that was not there yet; given last, for the reader's sake.
   const boots: StoreRecord[] = [];
   for await (const boot of readTable(read, "boots")) boots.push(boot);
-  for (const table of ["devices", "samples", "labels", "parameter_sets", "reports", "rollouts", "rollout_targets"] as const)
-    yield* readTable(read, table);
+  for (const table of ordered) yield* readTable(read, table);
   yield* boots;
 }
 
