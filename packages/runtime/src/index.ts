@@ -2,6 +2,7 @@ export { type Authority, type Certified, createAuthority, openAuthority, type Pe
 export { checkPrivate, type Credentials, loadCredentials } from "./access/credentials.ts";
 export { createPassword, hashPassword, type Member, userOf } from "./access/member.ts";
 export { mosquittoFiles, type MosquittoFiles, type MosquittoOptions } from "./access/mosquitto-files.ts";
+export { loadSigningKey } from "./access/signing-key.ts";
 export { readClockSynchronised } from "./clock-synchronised.ts";
 export { connectMqtt, type ConnectMqttOptions } from "./connect-mqtt.ts";
 export { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";

@@ -53,7 +53,7 @@ function resumed(target: Target, retry: boolean): Target {
   if (target.phase !== "withdrawn" && target.phase !== "failed") return target;
   if (target.phase === "failed" && !retry) return { ...target, aside: true };
   const { reason: _, detail: __, ...rest } = target;
-  return { ...rest, phase: "waiting", aside: false, told: true };
+  return { ...rest, phase: "waiting", aside: false };
 }
 
 const takenBack = (target: Target): Target => (target.phase === "sent" ? { ...target, phase: "withdrawn", told: false } : target);

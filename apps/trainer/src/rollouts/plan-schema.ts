@@ -1,4 +1,4 @@
-import { idSchema } from "@ohmwork/wire";
+import { deviceIdSchema, idSchema } from "@ohmwork/wire";
 import { z } from "zod";
 import type { RolloutPlan } from "./rollout.ts";
 
@@ -6,8 +6,7 @@ import type { RolloutPlan } from "./rollout.ts";
 const mostTargets = 100_000;
 const share = z.number().min(0).max(1);
 
-/** docs/rollouts.md describes each key. */
-export const planSchema: z.ZodType<RolloutPlan> = z.strictObject({
+const planShape = {
   waves: z
     .array(z.union([z.strictObject({ devices: z.int().min(1).max(mostTargets) }), z.strictObject({ share })]))
     .max(100)
@@ -23,4 +22,34 @@ export const planSchema: z.ZodType<RolloutPlan> = z.strictObject({
     .strictObject({ run: z.exactOptional(idSchema), samples: z.int().min(0), score: z.exactOptional(z.number()) })
     .default({ samples: 0 })
     .describe("what every update of it rests on"),
+};
+
+/** docs/rollouts.md describes each key. */
+export const planSchema: z.ZodType<RolloutPlan> = z.strictObject(planShape);
+
+/** What a rollout is asked for by. */
+export type RolloutRequest = RolloutPlan & {
+  /** Its name; made from the time when it is left out. */
+  readonly id?: string;
+  /** Devices in the order in which they get their sets, or all that say they are in a group. */
+  readonly targets:
+    | readonly { readonly device: string; readonly set: string }[]
+    | { readonly group: string; readonly set: string };
+};
+
+const set = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "expected 64 of 0-9 and a-f")
+  .describe("id of a parameter set in the store");
+
+export const requestSchema: z.ZodType<RolloutRequest> = z.strictObject({
+  id: z.exactOptional(idSchema),
+  targets: z.union([
+    z
+      .array(z.strictObject({ device: deviceIdSchema, set }))
+      .min(1)
+      .max(mostTargets),
+    z.strictObject({ group: idSchema, set }),
+  ]),
+  ...planShape,
 });

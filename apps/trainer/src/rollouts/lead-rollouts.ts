@@ -1,0 +1,138 @@
+import { type Clock, OhmworkError, Seconds } from "@ohmwork/core";
+import { type MqttConnection, systemClock } from "@ohmwork/runtime";
+import { messages, type Signer, topicOf } from "@ohmwork/wire";
+import type { TrainerStore } from "../store/store.ts";
+import type { Rollout, Target } from "./rollout.ts";
+import type { Claim, Leadership } from "./rollout-store.ts";
+import { rolloutUpdate } from "./rollout-update.ts";
+import { stepRollout } from "./step-rollout.ts";
+
+export type LeadRolloutsOptions = {
+  readonly fleet: string;
+  /** Of this trainer. */
+  readonly id: string;
+  readonly store: TrainerStore;
+  readonly connection: MqttConnection;
+  /** In whose name updates are signed. */
+  readonly signer: Signer;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  readonly onTrouble?: (message: string) => void;
+};
+
+/** Leads the rollouts of a fleet that no other trainer leads. */
+export interface RolloutLeader extends AsyncDisposable {
+  start(): void;
+  /** Something was said, by a device or a person: looks at once. */
+  wake(): void;
+  /** Leaves the lead to others. */
+  stop(): Promise<void>;
+}
+
+/** Between two looks while nothing is said. */
+const lookSeconds = Seconds(1);
+/** A leader that has done nothing for so long is taken to be gone. */
+const takeoverSeconds = Seconds(15);
+
+const isInFlight = ({ phase }: Target): boolean => phase === "sent" || phase === "returning";
+
+export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
+  const { fleet, id, store, connection, clock = systemClock, onTrouble = () => undefined } = options;
+  const stopping = new AbortController();
+  const claims = new Map<string, Claim>();
+  /** Leaders besides this one, and since when they were seen to do nothing [s, monotonic]. */
+  const others = new Map<string, { readonly seen: Leadership; readonly since: number }>();
+  /** Stopped rollouts in which nothing is left to be said, until a device says something. */
+  const quiet = new Set<string>();
+  /** What was published since the broker was reached; one that came back may have lost it. */
+  const published = new Set<string>();
+  let waking = new AbortController();
+  let running: Promise<void> | undefined;
+  let lastTrouble: string | undefined;
+
+  const claimOf = async (seen: Leadership): Promise<Claim | undefined> => {
+    const own = claims.get(seen.id);
+    if (own?.fence === seen.fence) return own;
+    claims.delete(seen.id);
+    if (seen.leader !== undefined && seen.leader !== id && !isGone(seen)) return undefined;
+    const claim = await store.rollouts.claim(fleet, seen, id);
+    if (claim !== undefined) claims.set(seen.id, claim);
+    return claim;
+  };
+  /** By the monotonic clock of the one who looks: those of two machines need not agree. */
+  const isGone = (seen: Leadership): boolean => {
+    const before = others.get(seen.id);
+    const now = clock.monotonic();
+    if (before?.seen.beat === seen.beat && before.seen.fence === seen.fence) return now - before.since >= takeoverSeconds;
+    others.set(seen.id, { seen, since: now });
+    return false;
+  };
+
+  const look = async (): Promise<void> => {
+    for (const seen of await store.rollouts.led(fleet)) {
+      if (seen.phase !== "stopped") quiet.delete(seen.id);
+      if (quiet.has(seen.id)) continue;
+      const claim = await claimOf(seen);
+      if (claim === undefined) continue;
+      const at = Math.floor(clock.now());
+      const rollout = await store.rollouts.change(
+        fleet,
+        seen.id,
+        (before, facts) => stepRollout(before, { at, ...facts }),
+        claim,
+      );
+      if (rollout === undefined) claims.delete(seen.id);
+      else if ((await tell(rollout, claim)) && rollout.phase === "stopped") quiet.add(seen.id);
+    }
+  };
+
+  /** Publishes what is to be heard; true when nothing is left. */
+  const tell = async (rollout: Rollout, claim: Claim): Promise<boolean> => {
+    const keyOf = ({ device, version, phase }: Target): string => `${rollout.id}/${device}/${version}/${phase}`;
+    const due = rollout.targets.filter((target) => !target.told || (isInFlight(target) && !published.has(keyOf(target))));
+    const publish = async (target: Target): Promise<boolean> => {
+      const payload = isInFlight(target) ? await rolloutUpdate({ ...options }, rollout, target) : new Uint8Array();
+      const topic = topicOf({ kind: "desired", fleet, device: target.device });
+      const isOut = await connection.publish(topic, payload, messages.desired);
+      if (isOut) published.add(keyOf(target));
+      return isOut;
+    };
+    const out = await Promise.all(due.map(publish));
+    const fresh = due.filter((target, i) => out[i] === true && !target.told);
+    if (fresh.length > 0) await store.rollouts.told(fleet, rollout.id, fresh, claim);
+    return out.every(Boolean);
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      waking = new AbortController();
+      try {
+        await look();
+        lastTrouble = undefined;
+      } catch (error) {
+        if (!(error instanceof OhmworkError)) throw error;
+        if (lastTrouble !== error.message) onTrouble(`Rollouts wait: ${error.message}`);
+        lastTrouble = error.message;
+      }
+      await clock.sleep(lookSeconds, AbortSignal.any([stopping.signal, waking.signal])).catch(() => undefined);
+    }
+    for (const [rollout, claim] of claims) await store.rollouts.release(fleet, rollout, claim).catch(() => undefined);
+  };
+
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await running;
+  };
+  return {
+    start: () => {
+      connection.onConnect(() => published.clear());
+      running ??= run();
+    },
+    wake: () => {
+      quiet.clear();
+      waking.abort();
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
