@@ -18,7 +18,7 @@ const brokers = [
   { name: "mosquitto", start: () => startMosquitto(), requires: requireMosquitto },
 ];
 /** For each piece of stream. */
-const faults = { delay: 0.1, cut: 0.004, halfClose: 0.002, drop: 0.002, mostSeconds: 0.05 };
+const faults = { delay: 0.1, cut: 0.01, halfClose: 0.005, drop: 0.005, mostSeconds: 0.05 };
 
 describe.each(brokers)("over $name and a bad network", { timeout: 1_200_000 }, ({ name, start, requires }) => {
   beforeEach((context) => requires(context));

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { StoreFailedError } from "@ohmwork/runtime";
 import { z } from "zod";
 
 export type SlotName = "a" | "b";
@@ -82,10 +83,15 @@ export function encodeLedger(ledger: Ledger): Uint8Array {
   return protect(new TextEncoder().encode(JSON.stringify({ v: 1, ...ledger })));
 }
 
-/** Undefined when a bit of it is not what it was, or a version wrote it that this one does not know. */
-export function decodeLedger(file: Uint8Array): Ledger | undefined {
+/**
+ * Undefined when a bit of it is not what it was.
+ *
+ * @throws StoreFailedError when it is whole and says what this version does not know: a newer one wrote it
+ */
+export function decodeLedger(file: Uint8Array, path: string): Ledger | undefined {
   const bytes = unprotect(file);
   if (bytes === undefined) return undefined;
   const checked = ledgerSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-  return checked.success ? checked.data : undefined;
+  if (checked.success) return checked.data;
+  throw new StoreFailedError(`Ledger ${path} was written by a newer version, which is needed to go on with it`, { file: path });
 }

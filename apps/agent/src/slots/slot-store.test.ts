@@ -27,14 +27,15 @@ const script: readonly ((store: SlotStore) => void)[] = [
   (store) => store.stage(update(5)),
   (store) => store.settle({ version: 5, state: "good" }),
   (store) => store.commitLocal(setOf("learned later")),
+  (store) => store.trustLease({ number: 4, digest: "l4" }, 6000),
 ];
 
 /** All that the agent acts on; `generation` counts writes, not states. */
 function seen(store: SlotStore): string {
-  const { trusted, lastSignedAt, candidate, outcome } = store.ledger();
+  const { trusted, trustedLease, lastSignedAt, candidate, outcome } = store.ledger();
   const set = store.active();
   const active = set && `${set.origin} ${new TextDecoder().decode(set.bytes)}`;
-  return JSON.stringify({ active, trusted, lastSignedAt, candidate, outcome });
+  return JSON.stringify({ active, trusted, trustedLease, lastSignedAt, candidate, outcome });
 }
 
 /** What is seen before the script and after each of its steps, and the operations until there. */
@@ -150,6 +151,33 @@ describe("openSlotStore()", () => {
     }
     const count = all.at(-1)?.operations ?? 0;
     recordGuarantee(context, { guarantee: "P4", fault: "the disk full in each operation on the slots", count });
+  });
+
+  it("says that it has forgotten what it trusted where both ledgers are lost, until something new is trusted or somebody says so", () => {
+    const trusted = { number: 3, digest: "d" };
+    const lost = (files: readonly string[]): FakeDisk => {
+      const disk = createFakeDisk();
+      openSlotStore(disk.folder).commitLocal(setOf("learned"));
+      for (const name of files) disk.folder.write(name, Uint8Array.of(1));
+      return disk;
+    };
+    const troubles: string[] = [];
+    const both = lost(["ledger-a", "ledger-b"]);
+    expect(openSlotStore(both.folder, (message) => troubles.push(message)).ledger().forgotten).toBe(true);
+    expect(troubles.at(-1)).toContain("--trust-again");
+    expect(openSlotStore(lost(["ledger-a"]).folder).ledger()).not.toHaveProperty("forgotten");
+    expect(openSlotStore(createFakeDisk().folder).ledger()).not.toHaveProperty("forgotten");
+    const none = lost([]);
+    none.folder.remove("ledger-a");
+    none.folder.remove("ledger-b");
+    // Learning goes on, and tells nothing of what was trusted.
+    openSlotStore(none.folder).commitLocal(setOf("learned again"));
+    expect(openSlotStore(none.folder).ledger().forgotten).toBe(true);
+    openSlotStore(none.folder).trustLease(trusted, 7);
+    expect(openSlotStore(none.folder).ledger()).toMatchObject({ trustedLease: trusted, lastSignedAt: 7 });
+    expect(openSlotStore(none.folder).ledger()).not.toHaveProperty("forgotten");
+    openSlotStore(both.folder).trustAgain();
+    expect(openSlotStore(both.folder).ledger()).not.toHaveProperty("forgotten");
   });
 
   it("never uses what a flipped bit has changed, whichever it is, and forgets nothing that was trusted", (context) => {

@@ -52,7 +52,7 @@ const fileOf = (slot: SlotName): string => `slot-${slot}`;
 /**
  * Opens the slots of a folder. What is corrupt there is said and not used: the other copy of the ledger, the other slot.
  *
- * @throws StoreFailedError when the folder cannot be read
+ * @throws StoreFailedError when the folder cannot be read, or a newer version wrote its ledger
  */
 export function openSlotStore(folder: Folder, onTrouble: (message: string) => void = () => undefined): SlotStore {
   let ledger = readLedger(folder, onTrouble);
@@ -158,7 +158,7 @@ function readLedger(folder: Folder, onTrouble: (message: string) => void): Ledge
   for (const name of ledgerFiles) {
     const file = folder.read(name);
     if (file === undefined) continue;
-    const ledger = decodeLedger(file);
+    const ledger = decodeLedger(file, `${folder.path}/${name}`);
     if (ledger === undefined) {
       corrupt += 1;
       onTrouble(`${name} of ${folder.path} is corrupt: it is not used`);

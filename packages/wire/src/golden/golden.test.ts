@@ -1,3 +1,4 @@
+import { recordGuarantee } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../codec.ts";
 import { type Kind, kinds, type Payloads } from "../message-map.ts";
@@ -45,8 +46,11 @@ describe("messages of the first fleet that answers under leases", () => {
 });
 
 describe("messages of the first fleet that takes updates", () => {
-  it("are all there", () => {
+  it("are all there", (context) => {
     expect(signedFleet.messages.map(({ kind }) => kind).toSorted()).toEqual(kinds.toSorted());
+    const { more, refused, topics } = nextFleet;
+    const count = [firstFleet, leasingFleet, signedFleet.messages, more, refused, topics].flat().length;
+    recordGuarantee(context, { guarantee: "P18", fault: "messages and topics of other versions", count });
   });
   it.each(signedFleet.messages)(
     "are read as they were meant, and written as they were: $kind",
