@@ -4,7 +4,7 @@ import { z } from "zod";
 /** What a run trains, through which devices of the fleet, and how. */
 export type RunSpec = {
   /** A data set that comes with the library. */
-  readonly task: "digits8x8" | "vowels";
+  readonly task: "digits" | "vowel-formants";
   /** One of `trainSystems`, and one of `trainingRules` that goes through the device at its end. */
   readonly system: string;
   readonly rule: string;
@@ -37,6 +37,17 @@ export type RunProgress = {
   readonly accuracy: number | null;
 };
 
+/** The parameters of one physical layer, sealed. */
+export type TrainedSet = {
+  readonly layer: number;
+  /** What the network calls the device, and the device. */
+  readonly name: string;
+  readonly device: string;
+  readonly sha256: string;
+  /** The set that was committed there when the run began, where the layer has the device for itself. */
+  readonly parent?: string;
+};
+
 /** What a run came to. */
 export type RunResult = {
   /** Share of right answers on rows that nothing was learned or chosen by, measured on the devices, and on as many rows. */
@@ -47,12 +58,9 @@ export type RunResult = {
   readonly validationAccuracy: number;
   readonly counts: { readonly deviceEvaluations: number; readonly skippedSteps: number; readonly retriedCalls: number };
   /** The sealed parameter set of each physical layer, in their order. */
-  readonly parameters: readonly {
-    readonly layer: number;
-    readonly name: string;
-    readonly device: string;
-    readonly sha256: string;
-  }[];
+  readonly parameters: readonly TrainedSet[];
+  /** When it came to its end, by the clock of the trainer [ms since 1970]. */
+  readonly madeAt: number;
 };
 
 export type Run = {
@@ -79,7 +87,7 @@ const window = z.strictObject({ min: z.number(), max: z.number() }).refine(({ mi
 const name = z.string().min(1).max(64);
 
 export const runSpecSchema: z.ZodType<RunSpec> = z.strictObject({
-  task: z.enum(["digits8x8", "vowels"]),
+  task: z.enum(["digits", "vowel-formants"]),
   system: name,
   rule: name,
   seed: z.int().min(0).max(0xffff_ffff),

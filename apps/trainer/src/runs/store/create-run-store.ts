@@ -75,8 +75,10 @@ export function createRunStore(read: Read, write: Write): RunStore {
       }),
     leave: (fence, { state, reason = null }, at) =>
       write(async (transaction) => {
-        await lockFenced(transaction, fence);
-        await update(transaction, fence, { state, reason, changed_at: at });
+        const { attempts } = await lockFenced(transaction, fence);
+        // A worker that gives back what it cannot do now is no attempt that failed.
+        const counted = state === "queued" ? attempts - 1 : attempts;
+        await update(transaction, fence, { state, reason, attempts: counted, changed_at: at });
       }),
     nextLease: (fence, device, above) =>
       write(async (transaction) => {
