@@ -26,11 +26,9 @@ export interface TcpProxy extends AsyncDisposable {
   inject(faults: LinkFaults): void;
   /** Ends every link, and takes new ones. */
   cut(): void;
-  /** Reads nothing more of what comes for the nearer side of each link, so that the farther side can write no more. */
-  freeze(): void;
 }
 
-type Link = { readonly near: Socket; readonly far: Socket; isFrozen: boolean; readonly cut: () => void };
+type Link = { readonly near: Socket; readonly far: Socket; readonly cut: () => void };
 
 /** Stands before a port of this machine and does to what passes what a bad network does; which piece it hits is `random`'s. */
 export async function startTcpProxy(target: number, random: Random): Promise<TcpProxy> {
@@ -72,7 +70,7 @@ export async function startTcpProxy(target: number, random: Random): Promise<Tcp
     let isOpen = true;
     const take = async (piece: Buffer): Promise<void> => {
       isOpen &&= await passPiece(piece, to, link.cut);
-      if (!(link.isFrozen && from === link.far)) from.resume();
+      from.resume();
     };
     from.on("data", (piece: Buffer) => {
       from.pause(); // one at a time, in order
@@ -90,7 +88,7 @@ export async function startTcpProxy(target: number, random: Random): Promise<Tcp
       far.resetAndDestroy();
       links.delete(link);
     };
-    const link: Link = { near, far, isFrozen: false, cut };
+    const link: Link = { near, far, cut };
     links.add(link);
     counts.links += 1;
     pass(near, far, link);
@@ -107,12 +105,6 @@ export async function startTcpProxy(target: number, random: Random): Promise<Tcp
     counts,
     inject: (next) => void (faults = next),
     cut: cutAll,
-    freeze: () => {
-      for (const link of links) {
-        link.isFrozen = true;
-        link.far.pause();
-      }
-    },
     [Symbol.asyncDispose]: async () => {
       cutAll();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
