@@ -15,6 +15,7 @@ const commands: Loaders = {
   differentiate: () => import("./commands/differentiate.ts").then((module) => module.differentiate),
   agent: () => import("./commands/agent.ts").then((module) => module.agent),
   trainer: () => import("./commands/trainer.ts").then((module) => module.trainer),
+  rollout: () => import("./commands/rollout/rollout.ts").then((module) => module.rollout),
   fleet: () => import("./commands/fleet/fleet.ts").then((module) => module.fleet),
   board: () => import("./commands/board/board.ts").then((module) => module.board),
   data: () => import("./commands/data/data.ts").then((module) => module.data),
