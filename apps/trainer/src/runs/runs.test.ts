@@ -1,90 +1,113 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type PhysicalSystem, Seconds } from "@ohmwork/core";
-import { connectMqtt, openOnnxRuntime, startEmbeddedBroker, systemClock } from "@ohmwork/runtime";
-import { createShg, vowelShg } from "@ohmwork/systems";
-import { createSigner, openParameterSet } from "@ohmwork/wire";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { openStore } from "../store/open-store.ts";
-import { startDeviceHost } from "../testing/device-host.ts";
-import { openRunQueue } from "./queue/open-run-queue.ts";
-import { runWorker } from "./run-worker.ts";
-import { createRuns } from "./runs.ts";
-import { openTrainingThread } from "./training/open-training-thread.ts";
-import { trainRun } from "./training/train-run.ts";
+import { describe, expect, it } from "vitest";
+import { openRunsBench, shortRun } from "../testing/runs-bench.ts";
 
 describe("a run", () => {
-  it("trains a device at the far end of MQTT", async () => {
-    const broker = await startEmbeddedBroker({ port: 0 });
-    const signer = await createSigner(new Uint8Array(32).fill(7));
-    const system: PhysicalSystem = createShg({ seed: 3, setup: vowelShg });
-    const host = await startDeviceHost({
-      broker: broker.url,
-      fleet: "home",
-      device: "crystal-1",
-      system,
-      keys: [signer.publicKey],
+  it("trains a device at the far end of MQTT and keeps what it came to, with where it came from", async () => {
+    await using bench = await openRunsBench();
+    const [run] = await bench.runs.start(shortRun);
+    expect(run).toMatchObject({ state: "queued", commits: 0, spec: shortRun });
+    await bench.startWorker();
+    const id = run?.id as string;
+    await bench.until(id, "done");
+    const shown = await bench.runs.show(id);
+    expect(shown?.run).toMatchObject({
+      state: "done",
+      worker: "w1",
+      commits: 6,
+      progress: { steps: 6, stepsInAll: 6 },
+      result: { testRows: 359, counts: { skippedSteps: 0, retriedCalls: 0 } },
     });
-    const file = join(mkdtempSync(join(tmpdir(), "ohmwork-runs-")), "trainer.sqlite");
-    const store = await openStore(file);
-    const statuses = new Map([["crystal-1", { state: "online", boot: "host" } as const]]);
-    await store.commit("home", {
-      receivedAt: 1,
-      births: new Map([["crystal-1", host.birth]]),
-      statuses,
-      progress: [],
-      samples: [],
-    });
-    const queue = await openRunQueue(file, { fleet: "home", clock: systemClock });
-    const connection = connectMqtt(broker.url, { clientId: "trainer" });
-    await connection.whenConnected(Seconds(5));
-    const runs = createRuns({ fleet: "home", store, queue, clock: systemClock });
-    const stop = new AbortController();
-    const thread = openTrainingThread();
-    const onTrouble = (m: string): void => console.log(m);
-    const done = Promise.withResolvers<void>();
-    const onRun = (_: string, { state, progress }: { state: string; progress?: object }): void => {
-      console.log(state, JSON.stringify(progress));
-      if (state !== "running") done.resolve();
-    };
-    const worker = runWorker(
-      {
-        fleet: "home",
-        worker: "w1",
-        store,
-        queue,
-        connection,
-        signer,
-        train: thread.train,
-        clock: systemClock,
-        onTrouble,
-        onRun,
-      },
-      stop.signal,
+    expect(shown?.steps.map(({ steps }) => steps)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(shown?.run.result?.parameters.map(({ name, device }) => `${name} ${device}`)).toEqual([
+      "crystal crystal-1",
+      "crystal crystal-1",
+    ]);
+    expect((await bench.store.parameterSets("home", { device: "crystal-1", limit: 9 })).map((set) => set.id).toSorted()).toEqual(
+      shown?.run.result?.parameters.map(({ sha256 }) => sha256).toSorted(),
     );
-    const [run] = await runs.start({
-      task: "vowel-formants",
-      system: "shg",
-      rule: "pat",
-      seed: 1,
-      epochs: 3,
-      devices: { crystal: "crystal-1" },
+    // Every answer is in the journal, once.
+    const journal = await bench.store.runs.journal("home", id);
+    expect(journal.map(({ request }) => request)).toEqual(bench.host.measurements.map(({ request }) => request));
+  });
+
+  it("is paused where it is committed, goes on from there, and is cancelled", async () => {
+    await using bench = await openRunsBench();
+    const paused = Promise.withResolvers<void>();
+    const [run] = await bench.runs.start({ ...shortRun, epochs: 500 });
+    const id = run?.id as string;
+    await bench.startWorker({
+      onCommit: (when) => when === "after" && void bench.runs.wish(id, "pause").then(() => paused.resolve()),
     });
-    const t = performance.now();
-    await done.promise;
-    console.log("seconds", (performance.now() - t) / 1000);
-    stop.abort();
-    await worker;
-    const shown = await runs.show(run?.id as string);
-    console.log(JSON.stringify(shown?.run, null, 1), host.counts());
-    expect(shown?.run.state).toBe("done");
-    await thread[Symbol.asyncDispose]();
-    await queue[Symbol.asyncDispose]();
-    await store[Symbol.asyncDispose]();
-    await connection.close();
-    await host[Symbol.asyncDispose]();
-    await broker.close();
+    await paused.promise;
+    await bench.until(id, "paused");
+    const before = await bench.runs.show(id);
+    expect(before?.run.commits).toBeGreaterThan(0);
+    expect(await bench.runs.wish(id, "go-on")).toMatchObject({ state: "queued", wish: "go-on" });
+    await bench.until(id, "paused"); // the next commit does it again
+    const after = await bench.runs.show(id);
+    expect(after?.run.commits).toBeGreaterThan(before?.run.commits as number);
+    expect(after?.steps.map(({ steps }) => steps)).toEqual(Array.from({ length: after?.run.commits as number }, (_, i) => i + 1));
+    expect(await bench.runs.wish(id, "cancel")).toMatchObject({ state: "cancelled" });
+    await expect(bench.runs.wish(id, "go-on")).rejects.toThrow(`Run ${id} is cancelled`);
+  });
+
+  it("waits for a device that is not there, and for one that another run has", async () => {
+    await using bench = await openRunsBench();
+    await bench.setOnline("crystal-1", "offline");
+    const [first] = await bench.runs.start(shortRun);
+    await bench.startWorker();
+    const reasonOf = async (id: string): Promise<string | undefined> => (await bench.runs.show(id))?.run.reason;
+    await expect.poll(() => reasonOf(first?.id as string)).toBe("Waits for device crystal-1, which is not there");
+    await bench.setOnline("crystal-1", "online");
+    const [second] = await bench.runs.start({ ...shortRun, seed: 2 });
+    await bench.until(first?.id as string, "done");
+    await bench.until(second?.id as string, "done");
+    // One after the other: the measurements of one run are not between those of the other.
+    const order = bench.host.measurements.map(({ run }) => run);
+    expect(order.filter((run, i) => run !== order[i - 1])).toHaveLength(2);
+  });
+
+  it("fails with what the device or the recipe says", async () => {
+    await using bench = await openRunsBench();
+    await bench.addDevice("stranger", { keys: [] });
+    const refused = await bench.runs.start({ ...shortRun, devices: { crystal: "stranger" } });
+    const windows = { crystal: { "trainable pixel": { min: 30, max: 40 } } };
+    const narrow = await bench.runs.start({ ...shortRun, windows });
+    const unlike = await bench.runs.start({ ...shortRun, system: "rlc", devices: { circuit: "crystal-1" } });
+    await bench.startWorker();
+    const reasons: unknown[] = [];
+    for (const [run] of [refused, narrow, unlike]) {
+      await bench.until(run?.id as string, "failed");
+      reasons.push((await bench.runs.show(run?.id as string))?.run.reason);
+    }
+    expect(reasons).toEqual([
+      expect.stringContaining("Device stranger refuses"),
+      "Window of port trainable pixel from 30 to 40 leaves nothing of -20 to 20",
+      expect.stringContaining('Device for "circuit" has inputs input pixel [100]'),
+    ]);
+  });
+
+  it("moves no parameter out of the window that it was given", async () => {
+    await using bench = await openRunsBench();
+    await bench.startWorker();
+    const windows = { crystal: { "trainable pixel": { min: -0.25, max: 0.25 } } };
+    const [run] = await bench.runs.start({ ...shortRun, windows });
+    await bench.until(run?.id as string, "done", "failed");
+    const values = (await bench.valuesOf(run?.id as string)).flat();
+    expect(values).toHaveLength(120);
+    const furthest = Math.max(...values.map(Math.abs));
+    expect(furthest).toBeLessThanOrEqual(0.25);
+    expect(furthest).toBeGreaterThan(0.24); // it begins with a deviation of 1.5
+  });
+
+  it("is one for each device of a group", async () => {
+    await using bench = await openRunsBench();
+    await bench.addDevice("crystal-2", { groups: ["lab"] });
+    await bench.addDevice("crystal-3", { groups: ["lab"] });
+    const { devices: _, ...rest } = shortRun;
+    const runs = await bench.runs.start({ ...rest, group: "lab" });
+    expect(runs.map(({ spec }) => spec.devices)).toEqual([{ crystal: "crystal-2" }, { crystal: "crystal-3" }]);
+    await expect(bench.runs.start({ ...rest, group: "attic" })).rejects.toThrow("No device is in group attic");
+    await expect(bench.runs.start({ ...shortRun, rule: "digital" })).rejects.toThrow('Unknown rule "digital"');
   });
 });
-void [openOnnxRuntime, openParameterSet, onTestFinished, trainRun];

@@ -51,7 +51,7 @@ export async function workOnRun(claim: Claim, options: WorkOptions, signal: Abor
     if (begun.kind === "not-to-be-run") return await queue.complete(claim);
     if (begun.kind === "busy") return await queue.release(claim);
   } catch (error) {
-    return void onTrouble(messageOf(error)); // the claim ends by itself
+    return onTrouble(messageOf(error)); // the claim ends by itself
   }
   const fence: Fence = { fleet, run: claim.run, token: begun.token };
   const left = await outcomeOf(begun, fence, claim, options, signal);
@@ -176,7 +176,7 @@ async function ended<T>(end: (stop: Stop) => void, work: Promise<T>): Promise<T>
   }
 }
 
-/** What the devices of a run last said of themselves. @throws DeadlineExceededError's like when one was not heard of */
+/** What the devices of a run last said of themselves. @throws DeviceAwayError when one is not there */
 async function birthsOf({ spec }: Run, { fleet, store }: WorkOptions): Promise<Map<string, Birth>> {
   const known = new Map((await store.devices(fleet)).map((state) => [state.device, state]));
   const births = new Map<string, Birth>();

@@ -42,8 +42,13 @@ export interface DeviceHost extends AsyncDisposable {
   readonly birth: Birth;
   /** Questions that came, and those of them that were measured. */
   counts(): { readonly questions: number; readonly measured: number; readonly refused: Readonly<Record<string, number>> };
-  /** Parameter values and request of each measurement, in their order. */
-  readonly measurements: readonly { readonly request: string; readonly run: string; readonly lease: number }[];
+  /** In their order. */
+  readonly measurements: readonly {
+    readonly request: string;
+    readonly run: string;
+    readonly lease: number;
+    readonly rows: number;
+  }[];
   /** Forgets leases and values, as a new start does. */
   restart(): void;
 }
@@ -56,7 +61,7 @@ export async function startDeviceHost(options: DeviceHostOptions): Promise<Devic
   const portsHash = await hashOfPorts(system.ports);
   const parts = createReassembler();
   const refused: Record<string, number> = {};
-  const measurements: { request: string; run: string; lease: number }[] = [];
+  const measurements: { request: string; run: string; lease: number; rows: number }[] = [];
   const started = systemClock.monotonic();
   let values = new Map<string, Float32Array>();
   let lease: Lease | undefined;
@@ -104,7 +109,7 @@ export async function startDeviceHost(options: DeviceHostOptions): Promise<Devic
     const inputs = createBatch(asked.inputs, [asked.rows, widthOf(system.ports.inputs)]);
     const { stages, revision } = await system.respond(inputs, { id: asked.request });
     const measured = Object.fromEntries(Object.entries(stages).map(([name, { data }]) => [name, data]));
-    measurements.push({ request: asked.request, run: asked.run, lease: asked.lease });
+    measurements.push({ request: asked.request, run: asked.run, lease: asked.lease, rows: asked.rows });
     const given: Responded = { ...head, ok: true, parameters: asked.parameters, revision, measured, rows: asked.rows };
     answers.set(`${asked.run}/${asked.request}`, given);
     if (answers.size > 32) answers.delete(answers.keys().next().value as string);

@@ -10,10 +10,7 @@ import { createSqliteRunQueue } from "./sqlite-run-queue.ts";
  * @throws StoreFailedError when it cannot be opened
  * @throws BadInputError when an address cannot be read
  */
-export async function openRunQueue(
-  where: string,
-  options: { readonly fleet: string; readonly clock: Clock },
-): Promise<RunQueue> {
+export async function openRunQueue(where: string, options: { readonly fleet: string; readonly clock: Clock }): Promise<RunQueue> {
   const { fleet, clock } = options;
   if (/^postgres(ql)?:\/\//.test(where)) return openPgBossRunQueue({ url: where, fleet });
   return createSqliteRunQueue({ file: where === ":memory:" ? where : `${where}.queue`, fleet, clock });

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { AbortedError, throwIfAborted } from "@ohmwork/core";
 import { crossed, ThreadError, uncrossed } from "./crossed-error.ts";
 import type { TrainedRun, TrainingHooks, TrainingJob, TrainRun } from "./train-run.ts";
-import type { Answer, FromThread, ToThread } from "./training-messages.ts";
+import type { Answer, DeviceShape, FromThread, ToThread } from "./training-messages.ts";
 
 /** A thread that trains, several runs at a time: while one waits for its device, the others compute. */
 export interface TrainingThread extends AsyncDisposable {
@@ -23,7 +23,7 @@ export function openTrainingThread(): TrainingThread {
   thread.unref();
   let number = 0;
   let gone: Error | undefined;
-  const say = (message: ToThread): void => thread.postMessage(message);
+  const say = (message: ToThread): void => thread.postMessage(message, []);
 
   const answer = async (job: number, call: number, work: () => Promise<Answer | void>): Promise<void> => {
     try {
@@ -77,7 +77,9 @@ export function openTrainingThread(): TrainingThread {
         ended.reject(new AbortedError("Training"));
       };
       hooks.signal.addEventListener("abort", stop, { once: true });
-      const shapes = Object.entries(job.devices).map(([name, { ports, traits, stages }]) => [name, { ports, traits, stages }]);
+      const shapes = Object.entries(job.devices).map(([name, { ports, traits, stages }]): [string, DeviceShape] => {
+        return [name, { ports, traits, stages }];
+      });
       const { spec, from } = job;
       say({ kind: "train", job: own, spec, devices: Object.fromEntries(shapes), ...(from !== undefined && { from }) });
       try {

@@ -64,21 +64,17 @@ export async function trainRun(
   return { deviceAccuracy, testRows, twinAccuracy, validationAccuracy, counts: state.counts, layers };
 }
 
-function datasetOf({ task, seed }: RunSpec): SplitDataset {
-  switch (task) {
-    case "digits":
-      return digits8x8({ seed });
-    case "vowel-formants":
-      return vowelFormants({ seed });
-  }
-}
+const datasets: Readonly<Record<RunSpec["task"], (options: { readonly seed: number }) => SplitDataset>> = {
+  digits: digits8x8,
+  "vowel-formants": vowelFormants,
+};
 
 /** The training as its recipe has it, with the devices of the fleet in the place of simulated ones. */
 async function experimentOf(spec: RunSpec, devices: TrainingJob["devices"], runtime: GraphRuntime): Promise<TrainingExperiment> {
-  const { system, rule, seed, epochs, rows } = spec;
+  const { task, system, rule, seed, epochs, rows } = spec;
   if (rule === "digital") throw new BadInputError('Rule "digital" goes through no device');
   const experiment = await createTrainingExperiment({
-    dataset: datasetOf(spec),
+    dataset: datasets[task]({ seed }),
     system,
     rule,
     seed,
