@@ -8,7 +8,7 @@ export { connectMqtt, type ConnectMqttOptions } from "./connect-mqtt.ts";
 export { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";
 export { type Folder, openFolder, writeAtomically } from "./folder.ts";
 export { loadConfig, parseConfig } from "./load-config.ts";
-export { lockFolder } from "./lock-folder.ts";
+export { isFolderLocked, lockFolder } from "./lock-folder.ts";
 export { BrokerUnreachableError, type MessageHandler, type MqttConnection, type SubscribeOptions } from "./mqtt-connection.ts";
 export { type NgspiceProcess, openNgspice } from "./ngspice/open-ngspice.ts";
 export { openOnnxRuntime, RuntimeMissingError } from "./open-onnx-runtime.ts";

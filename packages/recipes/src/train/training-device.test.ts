@@ -8,10 +8,10 @@ import { createTrainingExperiment } from "./training-experiment.ts";
 const dataset = digits8x8({ seed: 3 });
 const made = { dataset, runtime, seed: 3, gapScale: 2 };
 
-async function answerOf({ ports, respond }: PhysicalSystem): Promise<Float32Array> {
-  const width = ports.inputs.reduce((sum, { size }) => sum + size, 0);
+async function answerOf(device: PhysicalSystem): Promise<Float32Array> {
+  const width = device.ports.inputs.reduce((sum, { size }) => sum + size, 0);
   const inputs = createBatch(new Float32Array(width).fill(0.5), [1, width]);
-  const { stages } = await respond(inputs, { id: "same" });
+  const { stages } = await device.respond(inputs, { id: "same" });
   return Object.values(stages)[0]?.data as Float32Array;
 }
 
