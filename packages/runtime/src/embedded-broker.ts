@@ -4,6 +4,12 @@ import { BadInputError } from "@ohmwork/core";
 import { guardBroker } from "./access/guard-broker.ts";
 import type { Member } from "./access/member.ts";
 
+/**
+ * What a subscriber may leave unread before its link is cut [bytes]: the library waits with every message for the slowest
+ * subscriber of it, so that one which stops reading would stall all others.
+ */
+const mostUnread = 16 * 1024 * 1024;
+
 export interface EmbeddedBroker extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
@@ -34,11 +40,10 @@ export async function startEmbeddedBroker(options: {
 }): Promise<EmbeddedBroker> {
   const { port, host = "127.0.0.1", members, onRefusal = () => undefined } = options;
   const { Aedes } = await import("aedes"); // an agent beside another broker has no need of its memory
-  const broker = await Aedes.createBroker();
+  const broker = await Aedes.createBroker({ drainTimeout: 1 });
   const guard = members === undefined ? undefined : guardBroker(broker, members, onRefusal);
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    socket.setNoDelay(true);
+  const server = createServer({ highWaterMark: mostUnread, noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     broker.handle(socket);
