@@ -40,10 +40,10 @@ describe.each(brokers)("over $name", { timeout: 300_000 }, ({ name, start, requi
     let said = 0;
     let stalls = 0;
     /** The 99th percentile of the delays to the listener [ms]. */
-    const talk = async (forSeconds: number, leastMessages = 0): Promise<number> => {
+    const talk = async (forSeconds: number, least = 0): Promise<number> => {
       delays = [];
       const until = performance.now() + 1000 * forSeconds;
-      while (performance.now() < until || (delays.length < leastMessages && stalls === 0)) {
+      while (performance.now() < until || (delays.length < least && stalls === 0)) {
         const payload = new Uint8Array(payloadBytes);
         new DataView(payload.buffer).setFloat64(0, performance.now());
         if (!(await Promise.race([speaker.publish(topic, payload, how), patience()]))) stalls += 1;

@@ -40,6 +40,7 @@ describe("guaranteesPage()", () => {
     const page = guaranteesPage([kept()]);
     expect(page).toMatch(/## P1 [^#]*\*\*Open\*\*: not seen to fail without its guard\./);
     expect(page).toMatch(/## P9 [^#]*\*\*Open\*\*: nothing was tried yet\./);
+    expect(page).toMatch(/## P20 [^#]*\*\*Open\*\*: there is no sound capture yet\./);
     expect(guaranteesPage([kept(), kept({ unguarded: true })])).not.toMatch(/## P1 [^#]*Open/);
   });
 });

@@ -1,5 +1,5 @@
 import { AbortedError, Seconds } from "@ohmwork/core";
-import { createFakeClock } from "@ohmwork/core/testing";
+import { createFakeClock, recordGuarantee } from "@ohmwork/core/testing";
 import { createFakeBroker, createFakeDisk, createFakeLearner, createSumTask } from "@ohmwork/runtime/testing";
 import { createSigner, decode, encode, hashOfPorts, type Sample, sealParameterSet, signUpdate, trustKeys } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
@@ -162,7 +162,7 @@ describe("createAgent()", () => {
     expect(troubles).toEqual(["No trainer acknowledges: 2 samples wait in memory and are sent again"]);
   });
 
-  it("drops new samples, and says so once, when the outbox is full", async () => {
+  it("drops new samples, and says so once, when the outbox is full", async (context) => {
     const troubles: string[] = [];
     const onTrouble = (message: string): void => void troubles.push(message);
     using outbox = createSqliteOutbox({ file: ":memory:", boot: "b1", mostSamples: 3, onTrouble });
@@ -176,6 +176,7 @@ describe("createAgent()", () => {
     expect(samples.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(troubles[0]).toBe("The outbox is full (3 samples): new ones are dropped until a trainer acknowledges");
     expect(troubles.length).toBe(2);
+    recordGuarantee(context, { guarantee: "P5", fault: "an agent that learns on while its outbox is full", count: 2 });
   });
 
   it("stop() waits for acknowledgements, and says what was lost at its limit", async () => {
