@@ -3,6 +3,7 @@ import { loadDeviceConfig } from "@ohmwork/agent";
 import { loadCredentials } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import type { AgentRun } from "../agent/agent-run.ts";
+import { keepHeapSmall } from "../agent/keep-heap-small.ts";
 import { createOutput } from "../output.ts";
 import { stateFolder } from "../state-folder.ts";
 import { strictCommand } from "../strict-command.ts";
@@ -29,6 +30,7 @@ const run: CommandDef = strictCommand({
   description: "Run the device of a config: it learns where it stands, or is driven by trainers, and reports over MQTT",
   args,
   run: async (options) => {
+    keepHeapSmall();
     const output = createOutput(options.json === true);
     const file = options.config;
     const config = loadDeviceConfig(file, options.board);
