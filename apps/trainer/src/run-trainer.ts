@@ -10,6 +10,8 @@ import type { HttpTokens } from "./http/http-tokens.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { type LogLevel, logEvents } from "./log.ts";
 import { leadRollouts } from "./rollouts/lead-rollouts.ts";
+import { createRuns } from "./runs/runs.ts";
+import { startRunWorker } from "./runs/start-run-worker.ts";
 import { openStore } from "./store/open-store.ts";
 import type { FleetSummary } from "./store/store.ts";
 import { createTrainer, type TrainerCounts, type TrainerEvents, trainerLink, trainerWill } from "./trainer.ts";
@@ -37,7 +39,7 @@ export type RunTrainerOptions = TrainerEvents & {
     readonly guardReading?: boolean;
     readonly hosts?: readonly string[];
   };
-  /** In whose name updates are signed. @default this trainer leads no rollouts */
+  /** In whose name updates and leases are signed. @default this trainer leads no rollouts, and works on no runs */
   readonly signer?: Signer;
   /** Samples, labels and reports older than this are deleted, every hour. @default all are kept */
   readonly keepDays?: number;
@@ -93,9 +95,13 @@ export async function runTrainer(
   const { onTrouble } = told;
   const { signer } = options;
   await using leader = signer && leadRollouts({ fleet, id, store, connection, signer, onTrouble });
+  const onRun = (run: string, data: object): void => stream.publish({ kind: "run", run, data });
+  await using worker =
+    signer && (await startRunWorker({ fleet, worker: id, place: file, store, connection, signer, onTrouble, onRun }));
   const now = (): number => systemClock.now();
+  const runs = createRuns({ fleet, store, now, ...(worker !== undefined && { queue: worker.queue }) });
   const onRollout = (): void => leader?.wake();
-  await using api = createApi({ ...health, ...http, fleet, store, metrics, events: stream, now, onRollout });
+  await using api = createApi({ ...health, ...http, fleet, store, metrics, events: stream, runs, now, onRollout });
 
   const announcer = createAnnouncer({ connection, clock: systemClock, random: Math.random, ...prefix });
   /** The words of a device's answers are those of the parameter set that it works with. */
@@ -121,6 +127,7 @@ export async function runTrainer(
   if (homeAssistant !== undefined) await announcer.start();
   await trainer.start();
   leader?.start();
+  worker?.start();
   if (http !== undefined) options.onApi?.(await api.listen(http));
   await connection.whenConnected(connectSeconds, signal);
   onReady?.();
@@ -130,6 +137,7 @@ export async function runTrainer(
   });
   announcer.stop();
   await leader?.stop();
+  await worker?.stop();
   await trainer.stop();
   return { counts: trainer.counts(), summary: await store.summary(fleet) };
 }

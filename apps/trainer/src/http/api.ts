@@ -4,12 +4,14 @@ import { openParameterSet } from "@ohmwork/wire";
 import fastify from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { createRuns, type Runs } from "../runs/runs.ts";
 import type { StoredParameterSet, StoredSample, TrainerStore } from "../store/store.ts";
 import type { EventStream } from "./event-stream.ts";
 import { createHttpGuard } from "./http-guard.ts";
 import type { HttpTokens } from "./http-tokens.ts";
 import type { TrainerMetrics } from "./metrics.ts";
 import { addRolloutRoutes } from "./rollouts-api.ts";
+import { addRunRoutes } from "./runs-api.ts";
 import { answers, parameterId, queries } from "./schemas.ts";
 
 export type ApiOptions = {
@@ -27,6 +29,8 @@ export type ApiOptions = {
   readonly hosts?: readonly string[];
   /** Wall-clock time [ms since 1970]. */
   readonly now: () => number;
+  /** @default runs wait until a worker looks for those that are in no queue */
+  readonly runs?: Runs;
   /** Called after a person has said something about a rollout. @default nobody is */
   readonly onRollout?: () => void;
 };
@@ -45,6 +49,7 @@ const plain = (values: Float32Array): (number | null)[] => Array.from(values, (v
 
 export function createApi(options: ApiOptions): TrainerApi {
   const { fleet, store, metrics, events, isBrokerConnected, isStoreFailing, onRollout = () => undefined } = options;
+  const { now, runs = createRuns({ fleet, store, now }) } = options;
   const app = fastify({ forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
   let isReadingGuarded = true;
   const guard = createHttpGuard({ ...options, isReadingGuarded: () => isReadingGuarded });
@@ -167,6 +172,7 @@ export function createApi(options: ApiOptions): TrainerApi {
   });
 
   void app.register(async (routes) => addRolloutRoutes(routes, { ...options, guard, onRollout }));
+  void app.register(async (routes) => addRunRoutes(routes, runs));
 
   const close = async (): Promise<void> => {
     events.close();

@@ -22,6 +22,9 @@ export type RunSpec = {
   readonly commitEvery?: number;
 };
 
+/** What is asked for: devices by name, or a run for each device of a group. */
+export type RunRequest = RunSpec | (Omit<RunSpec, "devices"> & { readonly group: string });
+
 /** `paused` waits for a person; `queued` for a worker, or for its devices. */
 export type RunState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
 
@@ -86,18 +89,28 @@ export type Run = {
 const window = z.strictObject({ min: z.number(), max: z.number() }).refine(({ min, max }) => min < max, "min is not below max");
 const name = z.string().min(1).max(64);
 
-export const runSpecSchema: z.ZodType<RunSpec> = z.strictObject({
-  task: z.enum(["digits", "vowel-formants"]),
-  system: name,
-  rule: name,
+const fields = {
+  task: z.enum(["digits", "vowel-formants"]).describe("a data set that comes along"),
+  system: name.describe("whose network is trained, as `ohmwork train --system` has it"),
+  rule: name.describe("how, as `ohmwork train --rule` has it"),
   seed: z.int().min(0).max(0xffff_ffff),
   epochs: z.exactOptional(z.int().min(1).max(100_000)),
-  rows: z.exactOptional(z.int().min(1)),
-  devices: z.record(name, deviceIdSchema).refine((devices) => Object.keys(devices).length > 0, "expected one device or more"),
-  windows: z.exactOptional(z.record(name, z.record(z.string(), window))),
-  commitEvery: z.exactOptional(z.int().min(1).max(10_000)),
-});
+  rows: z.exactOptional(z.int().min(1)).describe("only the first so many training rows"),
+  windows: z
+    .exactOptional(z.record(name, z.record(z.string(), window)))
+    .describe("narrower windows of parameters: by device of the network, then by port, `min` and `max`"),
+  commitEvery: z.exactOptional(z.int().min(1).max(10_000)).describe("steps between two commits"),
+};
+const devices = z
+  .record(name, deviceIdSchema)
+  .refine((named) => Object.keys(named).length > 0, "expected one device or more")
+  .describe("devices of the fleet, by the names that the network calls them");
+
+export const runSpecSchema: z.ZodType<RunSpec> = z.strictObject({ ...fields, devices });
+
+export const runRequestSchema: z.ZodType<RunRequest> = z.union([
+  z.strictObject({ ...fields, devices }),
+  z.strictObject({ ...fields, group: idSchema.describe("a run for each device of this group") }),
+]);
 
 export const runStateSchema: z.ZodType<RunState> = z.enum(["queued", "running", "paused", "done", "failed", "cancelled"]);
-
-export const runIdSchema: z.ZodType<string> = idSchema;

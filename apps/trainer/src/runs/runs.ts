@@ -1,13 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { BadInputError, type Clock, didYouMean, OhmworkError } from "@ohmwork/core";
+import { BadInputError, didYouMean } from "@ohmwork/core";
 import { trainingRules } from "@ohmwork/learning";
 import { trainSystems } from "@ohmwork/recipes";
 import type { TrainerStore } from "../store/store.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
-import type { Run, RunProgress, RunSpec, RunWish } from "./run.ts";
-
-/** A run for each device of a group, in the place of one for devices by name. */
-export type RunRequest = RunSpec | (Omit<RunSpec, "devices"> & { readonly group: string });
+import type { Run, RunProgress, RunRequest, RunSpec, RunWish } from "./run.ts";
 
 /** What people do with runs; workers do the rest. */
 export interface Runs {
@@ -24,29 +21,26 @@ export interface Runs {
   /**
    * Lets it go on, pauses or cancels it; what it is then is for its worker to say, if it has one.
    *
-   * @throws RunOverError when it is at its end
+   * @throws BadInputError when it is at its end
    */
   wish(run: string, wish: RunWish): Promise<Run | undefined>;
-}
-
-/** A run is at its end, and cannot be paused, cancelled or gone on with. */
-export class RunOverError extends OhmworkError<{ run: string }> {
-  readonly code = "run-lost";
 }
 
 export function createRuns(options: {
   readonly fleet: string;
   readonly store: TrainerStore;
-  readonly queue: RunQueue;
-  readonly clock: Clock;
+  /** @default runs wait until a worker looks for those that are in no queue */
+  readonly queue?: RunQueue;
+  /** Wall-clock time [ms since 1970]. */
+  readonly now: () => number;
 }): Runs {
-  const { fleet, store, queue, clock } = options;
-  const now = (): number => Math.floor(clock.now());
+  const { fleet, store, queue } = options;
+  const now = (): number => Math.floor(options.now());
 
   const begin = async (spec: RunSpec): Promise<Run> => {
     const id = randomUUID();
     await store.runs.create(fleet, { id, spec, at: now() });
-    await queue.enqueue(id); // if this fails, the next sweep of a worker does it
+    await queue?.enqueue(id); // if this fails, the next sweep of a worker does it
     return (await store.runs.read(fleet, id)) as Run;
   };
 
@@ -71,9 +65,9 @@ export function createRuns(options: {
       const run = await store.runs.wish(fleet, id, wish, now());
       if (run === undefined) return undefined;
       if (run.state === "done" || (run.state === "cancelled" && wish !== "cancel"))
-        throw new RunOverError(`Run ${id} is ${run.state}`, { run: id });
-      if (run.state === "queued") await queue.enqueue(id);
-      else if (run.state !== "running") await queue.withdraw(id);
+        throw new BadInputError(`Run ${id} is ${run.state}`);
+      if (run.state === "queued") await queue?.enqueue(id);
+      else if (run.state !== "running") await queue?.withdraw(id);
       return run;
     },
   };

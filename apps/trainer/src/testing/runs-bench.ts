@@ -176,7 +176,7 @@ export async function openRunsBench(place?: string): Promise<RunsBench> {
   };
   const kept = opened.move();
   return {
-    runs: createRuns({ fleet, store, queue, clock: systemClock }),
+    runs: createRuns({ fleet, store, queue, now: () => systemClock.now() }),
     store,
     signer,
     host,
