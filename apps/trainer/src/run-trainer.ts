@@ -75,6 +75,7 @@ export async function runTrainer(
     onProgress: (device, data) => stream.publish({ kind: "progress", device, data }),
     onStatus: (device, data) => stream.publish({ kind: "status", device, data }),
     onSamples: (data) => stream.publish({ kind: "samples", data }),
+    onRollout: (rollout, data) => stream.publish({ kind: "rollout", rollout, data }),
     onCommit: ({ batch: { births, reported }, seconds }) => {
       metrics.observeCommit(seconds);
       if (reported !== undefined && reported.size > 0) leader?.wake();
@@ -92,16 +93,16 @@ export async function runTrainer(
   const trainer = createTrainer({ ...told, fleet, id, store, connection, ...(group !== undefined && { group }) });
   const health = { isBrokerConnected: () => connection.connected, isStoreFailing: () => trainer.trouble() !== undefined };
   const metrics = createMetrics({ ...health, counts: () => trainer.counts(), devices: () => store.devices(fleet) });
-  const { onTrouble } = told;
+  const { onTrouble, onRollout } = told;
   const { signer } = options;
-  await using leader = signer && leadRollouts({ fleet, id, store, connection, signer, onTrouble });
+  await using leader = signer && leadRollouts({ fleet, id, store, connection, signer, onRollout, onTrouble });
   const onRun = (run: string, data: object): void => stream.publish({ kind: "run", run, data });
   await using worker =
     signer && (await startRunWorker({ fleet, worker: id, place: file, store, connection, signer, onTrouble, onRun }));
   const now = (): number => systemClock.now();
   const runs = createRuns({ fleet, store, now, ...(worker !== undefined && { queue: worker.queue }) });
-  const onRollout = (): void => leader?.wake();
-  await using api = createApi({ ...health, ...http, fleet, store, metrics, events: stream, runs, now, onRollout });
+  const shown = { ...health, ...http, fleet, store, metrics, events: stream, runs, now };
+  await using api = createApi({ ...shown, onRollout: () => leader?.wake() });
 
   const announcer = createAnnouncer({ connection, clock: systemClock, random: Math.random, ...prefix });
   /** The words of a device's answers are those of the parameter set that it works with. */

@@ -13,6 +13,7 @@ import {
 } from "@ohmwork/wire";
 import { createGapWatch } from "./gap-watch.ts";
 import { batchSize, createIntake, type IntakeCounts } from "./intake.ts";
+import type { RolloutEvent } from "./rollouts/rollout.ts";
 import type { CommitResult, CommittedPrefix, Ingest, TrainerStore } from "./store/store.ts";
 
 /** What a person may want to see while it happens; each is called once per message or commit. */
@@ -26,6 +27,8 @@ export type TrainerEvents = {
   readonly onRefused?: (topic: string, refusal: Refused<RefusalReason>) => void;
   /** A device was asked to send again from a sample on. */
   readonly onReplay?: (device: string, boot: string, from: number) => void;
+  /** A rollout that this trainer leads went on, stopped or came to its end. */
+  readonly onRollout?: (rollout: string, event: RolloutEvent) => void;
   readonly onTrouble?: (message: string) => void;
 };
 

@@ -98,6 +98,7 @@ export const trainer: CommandDef = strictCommand({
           onStatus: (device, { state: link }) => output.note(`${device} is ${link}`),
           onProgress: (device, { step, steps, score }) =>
             output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
+          onRollout: (rollout, { what, detail = "" }) => output.note(`Rollout ${rollout}: ${what}. ${detail}`.trimEnd()),
           onTrouble: (message) => output.note(message),
         },
         signal,

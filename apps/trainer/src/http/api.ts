@@ -166,7 +166,7 @@ export function createApi(options: ApiOptions): TrainerApi {
         return reply.send(await shownParameterSet(found));
       },
     );
-    api.get("/v1/events", { schema: { summary: "Server-sent events: progress, status, samples" } }, (_, reply) => {
+    api.get("/v1/events", { schema: { summary: "Server-sent events: progress, status, samples, run, rollout" } }, (_, reply) => {
       return reply.type("text/event-stream").header("cache-control", "no-store").send(events.subscribe());
     });
   });

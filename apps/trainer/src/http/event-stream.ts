@@ -4,6 +4,7 @@ import { PassThrough, type Readable } from "node:stream";
 export type FleetEvent =
   | { readonly kind: "progress" | "status"; readonly device: string; readonly data: object }
   | { readonly kind: "run"; readonly run: string; readonly data: object }
+  | { readonly kind: "rollout"; readonly rollout: string; readonly data: object }
   | { readonly kind: "samples"; readonly data: { readonly stored: number; readonly duplicates: number } };
 
 export interface EventStream {

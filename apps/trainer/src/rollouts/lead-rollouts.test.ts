@@ -99,7 +99,8 @@ describe("leadRollouts()", () => {
       { device: "d1", set: a.id },
     ];
     await start({ targets, evidence: { run: "run-7", samples: 1200, score: 0.97 }, waves: [{ devices: 1 }], timeoutSeconds: 60 });
-    lead("t1");
+    const events: string[] = [];
+    lead("t1", { onRollout: (rollout, { what }) => void events.push(`${rollout} ${what}`) });
     await until(async () => expect(await heard("d2")).toBeDefined());
     const update = (await heard("d2"))!;
     expect(update).toMatchObject({
@@ -120,6 +121,7 @@ describe("leadRollouts()", () => {
     await until(async () => expect((await heard("d1"))?.setId).toBe(a.id));
     await report("d1", { state: "good" });
     await until(async () => expect((await store.rollouts.read(fleet, "r1"))?.phase).toBe("done"));
+    await until(() => expect(events).toEqual(["r1 opened", "r1 done"]));
   });
 
   it("says the same again, to the byte, to a broker that came back empty, and when another trainer takes over", async () => {

@@ -2,8 +2,8 @@ import { type Clock, OhmworkError, Seconds } from "@ohmwork/core";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
 import { messages, type Signer, topicOf } from "@ohmwork/wire";
 import type { TrainerStore } from "../store/store.ts";
-import type { Rollout, Target } from "./rollout.ts";
-import type { Claim, Leadership } from "./rollout-store.ts";
+import type { Rollout, RolloutEvent, Target } from "./rollout.ts";
+import type { Claim, Leadership, RolloutChange } from "./rollout-store.ts";
 import { rolloutUpdate } from "./rollout-update.ts";
 import { stepRollout } from "./step-rollout.ts";
 
@@ -17,6 +17,8 @@ export type LeadRolloutsOptions = {
   readonly signer: Signer;
   /** @default systemClock */
   readonly clock?: Clock;
+  /** What a rollout did by itself. */
+  readonly onRollout?: (rollout: string, event: RolloutEvent) => void;
   readonly onTrouble?: (message: string) => void;
 };
 
@@ -75,12 +77,13 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
       const claim = await claimOf(seen);
       if (claim === undefined) continue;
       const at = Math.floor(clock.now());
-      const rollout = await store.rollouts.change(
-        fleet,
-        seen.id,
-        (before, facts) => stepRollout(before, { at, ...facts }),
-        claim,
-      );
+      let said = 0;
+      const step: RolloutChange = (before, facts) => {
+        said = before.history.length;
+        return stepRollout(before, { at, ...facts });
+      };
+      const rollout = await store.rollouts.change(fleet, seen.id, step, claim);
+      for (const event of rollout?.history.slice(said) ?? []) options.onRollout?.(seen.id, event);
       if (rollout === undefined) claims.delete(seen.id);
       else if ((await tell(rollout, claim)) && rollout.phase === "stopped") quiet.add(seen.id);
     }
