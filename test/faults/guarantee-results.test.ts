@@ -37,10 +37,14 @@ describe("guaranteesPage()", () => {
   });
 
   it("says what nothing was tried of, and what was not seen to fail", () => {
-    const page = guaranteesPage([kept()]);
+    const page = guaranteesPage([kept({ isDeep: true })]);
     expect(page).toMatch(/## P1 [^#]*\*\*Open\*\*: not seen to fail without its guard\./);
+    expect(page).toContain(
+      "| P1 | No acknowledged sample is lost, and none that was taken in | 1 |  | not seen to fail without its guard |",
+    );
     expect(page).toMatch(/## P9 [^#]*\*\*Open\*\*: nothing was tried yet\./);
     expect(page).toMatch(/## P20 [^#]*\*\*Open\*\*: there is no sound capture yet\./);
-    expect(guaranteesPage([kept(), kept({ unguarded: true })])).not.toMatch(/## P1 [^#]*Open/);
+    expect(guaranteesPage([kept()])).toMatch(/## P1 [^#]*1 of 1 with the count of the gate only; not seen/);
+    expect(guaranteesPage([kept({ isDeep: true }), kept({ unguarded: true })])).not.toMatch(/## P1 [^#]*Open/);
   });
 });

@@ -15,6 +15,10 @@ the guarantee break.
 Machine: ${machines.join("; ") || "none yet"}. It was doing other work at the same time. \`OHMWORK_SEED=<seed> npm test -- <file>\` runs a test
 again with a seed, or with another one; \`OHMWORK_DEEP=1\` with its full count.
 
+| | promise | faults tried | fails without its guard | open |
+|---|---|---|---|---|
+${promises.map((one) => summary(one, shown)).join("\n")}
+
 ${promises.map((one) => section(one, shown)).join("\n\n")}
 
 ## What is not guaranteed
@@ -25,23 +29,39 @@ ${notGuaranteed.map((line) => `- ${line}`).join("\n")}
 
 /** Of each test and fault the deep result, where there is one. */
 function preferDeep(results: readonly KeptResult[]): KeptResult[] {
-  const nameOf = ({ file, guarantee, fault }: KeptResult): string => `${file}\n${guarantee}\n${fault}`;
+  const nameOf = ({ file, guarantee, fault, unguarded }: KeptResult): string => [file, guarantee, fault, unguarded].join("\n");
   const deep = new Set(results.filter(({ isDeep }) => isDeep).map(nameOf));
   return results.filter((result) => result.isDeep || !deep.has(nameOf(result)));
 }
 
-function section({ id, promise, wanted, provedToFail, missing }: Promised, results: readonly KeptResult[]): string {
+function summary(promised: Promised, results: readonly KeptResult[]): string {
+  const mine = results.filter(({ guarantee }) => guarantee === promised.id);
+  const unguarded = mine.filter((one) => one.unguarded === true).length;
+  const seen = unguarded > 0 ? "seen" : "";
+  const gaps = gapsOf(promised, mine).join("; ");
+  return `| ${promised.id} | ${promised.promise} | ${mine.length - unguarded} | ${seen} | ${gaps} |`;
+}
+
+function section(promised: Promised, results: readonly KeptResult[]): string {
+  const { id, promise, wanted } = promised;
   const mine = results.filter(({ guarantee }) => guarantee === id);
-  const head = `## ${id} ${promise}\n\nTo be tried: ${wanted}.`;
-  const gaps = [
-    ...(mine.some(({ unguarded }) => unguarded !== true) ? [] : [missing ?? "nothing was tried yet"]),
-    ...(mine.length > 0 && missing !== undefined ? [missing] : []),
-    ...(provedToFail === true && !mine.some(({ unguarded }) => unguarded === true) ? ["not seen to fail without its guard"] : []),
-  ];
+  const gaps = gapsOf(promised, mine);
   const open = gaps.length === 0 ? "" : ` **Open**: ${gaps.join("; ")}.`;
-  if (mine.length === 0) return `${head}${open}`;
+  const head = `## ${id} ${promise}\n\nTo be tried: ${wanted}.${open}`;
+  if (mine.length === 0) return head;
   const rows = mine.toSorted((a, b) => Number(a.unguarded === true) - Number(b.unguarded === true)).map(row);
-  return `${head}${open}\n\n| fault | count | seed | measured | test, date |\n|---|---|---|---|---|\n${rows.join("\n")}`;
+  return `${head}\n\n| fault | count | seed | measured | test, date |\n|---|---|---|---|---|\n${rows.join("\n")}`;
+}
+
+/** What is not shown of a promise by its results. */
+function gapsOf({ provedToFail, missing }: Promised, mine: readonly KeptResult[]): string[] {
+  const guarded = mine.filter(({ unguarded }) => unguarded !== true);
+  const gaps = missing === undefined ? [] : [missing];
+  if (guarded.length === 0 && missing === undefined) gaps.push("nothing was tried yet");
+  const shallow = guarded.filter(({ isDeep }) => !isDeep).length;
+  if (shallow > 0) gaps.push(`${shallow} of ${guarded.length} with the count of the gate only`);
+  if (provedToFail === true && mine.length === guarded.length) gaps.push("not seen to fail without its guard");
+  return gaps;
 }
 
 function row({ fault, unguarded, count, isDeep, seed, measured = {}, file, date }: KeptResult): string {

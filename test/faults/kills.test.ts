@@ -77,7 +77,7 @@ describe("agent, trainer and broker that are killed", { timeout: 1_200_000 }, ()
     expect(missing(produced, stored)).toEqual([]);
     expect(missing(stored, produced)).toEqual([]);
     expect(new Set(stored).size).toBe(stored.length);
-    const measured = { ...kills, "samples produced": produced.length, "of them on the agent's disk at a kill": left };
+    const measured = { ...kills, "samples produced": produced.length, "found on the agent's disk at its kills": left };
     recordGuarantee(context, {
       guarantee: "P1",
       fault: "agent, trainer or mosquitto killed at a random moment",

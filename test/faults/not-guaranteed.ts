@@ -7,10 +7,10 @@ export const notGuaranteed: readonly string[] = [
   "**Samples when the outbox is full or cannot be written**: new ones are dropped and counted.",
   "**Reports (`progress`) and answers**: those that find no broker are gone, but for the last one.",
   "**The order in which samples of several devices arrive**, and that `at` is right: order by `boot` and `seq`.",
-  "**A device with a new or lost state folder** trusts from the start: an older update acts there if it is in time.",
+  "**A device with a new state folder** trusts from the start: an older update acts there if it is in time.",
   "**An agent whose clock is not synchronised** knows of time what the newest signature said and how long it has run since; after a restart the second of these begins anew.",
-  "**Going back to an older version** where a newer one has written: it says so, takes nothing and does not start.",
+  "**Going back to an older version** where a newer one has written: an agent with a newer ledger and a trainer with a newer store do not start, and an agent with a newer outbox learns on and drops its samples.",
   "**A fleet at a broker that lets everybody in.** Anyone may speak as any device there; samples are not signed.",
-  "**That a trainer's HTTP is for nobody else**: it asks nobody who they are.",
+  "**That nobody else on its machine reads what a trainer shows by HTTP**, unless it is told `--http-guard`.",
   "**Times.** None of the tests in the gate asserts one; what was measured holds for that machine.",
 ];

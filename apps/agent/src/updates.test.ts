@@ -211,7 +211,7 @@ describe("an update that must not act", () => {
       expect(reported).toMatchObject({ state: "refused", reason, trusted: 5, current: { origin: "update" } });
     }
     expect(device.programs.length).toBe(programs);
-    recordGuarantee(context, { guarantee: "P7", fault: `an update ${what}`, count, seed });
+    recordGuarantee(context, { guarantee: "P7", fault: `updates: ${what}`, count, seed });
   });
 
   it("whatever the bytes", async () => {

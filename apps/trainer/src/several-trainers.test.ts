@@ -160,7 +160,7 @@ describe.each(setups)("several trainers on $name", ({ name, broker: startBroker,
     }
     expect(await contentOf(store)).toEqual(expected(each)); // the sum to the bit
     expect(trainers.reduce((sum, { trainer }) => sum + trainer.counts().samples, 0)).toBe(3 * each);
-    const fault = `${count} trainers on ${name}, 30 % of the messages twice, in any order`;
+    const fault = `${count === 1 ? "one trainer" : `${count} trainers`} on ${name}, 30 % of the messages twice, in any order`;
     recordGuarantee(context, { guarantee: "P2", fault, count: all.length, seed, measured: { samples: 3 * each } });
   });
 
