@@ -151,9 +151,6 @@ describe("the HTTP API of runTrainer()", () => {
       "/v1/runs",
       "/v1/runs/{id}",
       ...["pause", "resume", "cancel"].map((what) => `/v1/runs/{id}/${what}`),
-      "/v1/runs",
-      "/v1/runs/{id}",
-      ...["pause", "resume", "cancel"].map((what) => `/v1/runs/{id}/${what}`),
     ];
     expect(document).toMatchObject({ openapi: "3.1.0", info: { title: "Ohmwork trainer" } });
     expect(Object.keys((document as { paths: object }).paths).toSorted()).toEqual(paths.toSorted());
