@@ -1,11 +1,5 @@
-import { dirname, join, resolve } from "node:path";
-import { loadDeviceConfig } from "@ohmwork/agent";
-import { loadCredentials } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
-import type { AgentRun } from "../agent/agent-run.ts";
 import { keepHeapSmall } from "../agent/keep-heap-small.ts";
-import { createOutput } from "../output.ts";
-import { stateFolder } from "../state-folder.ts";
 import { strictCommand } from "../strict-command.ts";
 
 const args = {
@@ -29,33 +23,17 @@ const run: CommandDef = strictCommand({
   name: "agent",
   description: "Run the device of a config: it learns where it stands, or is driven by trainers, and reports over MQTT",
   args,
-  run: async (options) => {
+  run: async ({ config: file, board, state, exit, "trust-again": trustAgain, json }) => {
     keepHeapSmall();
-    const output = createOutput(options.json === true);
-    const file = options.config;
-    const config = loadDeviceConfig(file, options.board);
-    const { fleet, device: id, broker, recipe, system, updateKeys = [] } = config;
-    const credentials =
-      config.credentials === undefined ? undefined : loadCredentials(resolve(dirname(file), config.credentials));
-    const state = stateFolder(join(options.state, `${fleet}.${id}`));
-    const asked: AgentRun = {
-      config,
+    const { runDevice } = await import("../agent/run-device.ts"); // after the heap was told: what is loaded fills it
+    await runDevice({
       file,
-      exit: options.exit === true,
-      common: {
-        broker,
-        ...(credentials !== undefined && { credentials }),
-        state,
-        updateKeys: updateKeys.map((key) => Uint8Array.from(Buffer.from(key, "hex"))),
-        trustAgain: options["trust-again"] === true,
-        onTrouble: (message) => output.note(message),
-      },
+      ...(board !== undefined && { board }),
       state,
-      output,
-    };
-    // What the other kind of device needs takes memory for as long as the agent runs.
-    if (recipe !== undefined) await (await import("../agent/run-learning.ts")).runLearning(asked, recipe);
-    else if (system !== undefined) await (await import("../agent/run-driven.ts")).runDriven(asked, system);
+      exit: exit === true,
+      trustAgain: trustAgain === true,
+      json: json === true,
+    });
   },
 });
 
