@@ -49,7 +49,7 @@ describe("an outbox whose power is cut", () => {
     const log = readFileSync(`${file}-wal`);
     outbox[Symbol.dispose]();
     const begun = stations[0]?.length ?? 0;
-    const cuts = scaled(3000);
+    const cuts = scaled(1500);
     for (let i = 0; i < cuts; i += 1) {
       // Not into what was there before the first commit, which was synchronised long ago.
       const at = begun + random.below(log.length - begun + 1);
