@@ -5,7 +5,7 @@ export { mosquittoFiles, type MosquittoFiles, type MosquittoOptions } from "./ac
 export { loadSigningKey } from "./access/signing-key.ts";
 export { readClockSynchronised } from "./clock-synchronised.ts";
 export { connectMqtt, type ConnectMqttOptions } from "./connect-mqtt.ts";
-export { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";
+export { type BrokerTls, type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";
 export { type Folder, openFolder, writeAtomically } from "./folder.ts";
 export { loadConfig, parseConfig } from "./load-config.ts";
 export { isFolderLocked, lockFolder } from "./lock-folder.ts";
