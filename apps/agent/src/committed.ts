@@ -1,4 +1,4 @@
-import { type Clock, type Port, widthOf } from "@ohmwork/core";
+import { type Clock, OhmworkError, type Port, widthOf } from "@ohmwork/core";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { hashOfPorts, openParameterSet, type ParameterSet, sealParameterSet } from "@ohmwork/wire";
 import { type Device, isLearning } from "./device.ts";
@@ -12,7 +12,12 @@ export interface Committed {
   commitLearned(): Promise<void>;
   /** As `commitLearned`; a disk that refuses is said. */
   keepLearned(): Promise<void>;
-  /** Before somebody else moves wipers: what was learned is committed, and so is where they stand if nothing was yet. @throws StoreFailedError */
+  /**
+   * Before somebody else moves wipers: what was learned is committed, and so is where they stand if nothing was yet.
+   *
+   * @throws StoreFailedError when the disk refuses
+   * @throws NothingCommittedError when nobody knows where they stand, and there is nothing to come back to
+   */
   hold(): Promise<void>;
   /** The wipers may hold values that nobody judged from now on: those are nothing that was learned. */
   doubt(): void;
@@ -102,7 +107,9 @@ export async function createCommitted(options: {
     },
     hold: async () => {
       await commitLearned();
-      if (learning === undefined || slots.active() !== undefined) return;
+      if (inDoubt)
+        throw new NothingCommittedError("The wipers may hold anything, and there is no committed set to come back to", {});
+      if (learning === undefined || (await committedValues()) !== undefined) return;
       const { revision, values } = await learning.parameters();
       await commit(values, revision);
     },
@@ -118,6 +125,11 @@ export async function createCommitted(options: {
       return (await committedValues()) ?? restingValues(system.ports.parameters);
     },
   };
+}
+
+/** A device that nobody could bring back is not given away. */
+class NothingCommittedError extends OhmworkError {
+  readonly code = "board-reset";
 }
 
 /** Where a system is that nobody has set: each parameter at what its port has nearest to 0. */

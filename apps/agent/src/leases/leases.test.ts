@@ -1,8 +1,9 @@
 import { Seconds } from "@ohmwork/core";
 import { createFakeDisk, createSumTask } from "@ohmwork/runtime/testing";
-import { encode, messages } from "@ohmwork/wire";
+import { encode, messages, sealParameterSet } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
 import type { LearningDevice } from "../device.ts";
+import { openSlotStore } from "../slots/slot-store.ts";
 import {
   benchStart,
   createLeaseBench,
@@ -157,6 +158,26 @@ describe("a device under a lease", () => {
     await bench.ask(await requestOf());
     const later = await createLeaseBench({ disk: createFakeDisk(bench.disk.files()), boot: "b2", device: learning });
     expect(await later.values()).toEqual([0.125, -0.125]);
+  });
+
+  it("keeps what stood there also where the committed set was made for another device", async () => {
+    const disk = createFakeDisk();
+    const { bytes, id } = await sealParameterSet({
+      values: Float32Array.of(1, 1, 1),
+      encoding: "volts",
+      classes: [],
+      ports: "0".repeat(64),
+      twins: {},
+      origin: "local",
+      madeAt: 0,
+    });
+    openSlotStore(disk.folder).commitLocal({ bytes, id });
+    const bench = await createLeaseBench({ disk, device: learning });
+    await bench.system.program(Float32Array.of(0.125, 0));
+    await bench.ask(await requestOf());
+    await bench.clock.advance(Seconds(60));
+    await settle();
+    expect(await bench.values()).toEqual([0.125, 0]);
   });
 
   it("takes updates only when the lease is over", async () => {

@@ -60,7 +60,7 @@ export interface Leases {
 /** Time between two tries to bring back the committed set. */
 const retrySeconds = Seconds(5);
 
-type Held = StandingLease & { readonly ending: AbortController; readonly endsAt: number };
+type Held = StandingLease & { readonly ending: AbortController; readonly endsAt: number; told: boolean };
 
 export async function createLeases(options: LeasesOptions): Promise<Leases> {
   const { device, slots, committed, trust, keys, clock, inTurn, onChange, onTrouble } = options;
@@ -76,9 +76,9 @@ export async function createLeases(options: LeasesOptions): Promise<Leases> {
     try {
       await committed.endDoubt();
     } catch (error) {
-      onTrouble(
-        `The lease of run ${held.lease.run} is over, and the committed parameters are not back: ${(error as Error).message}`,
-      );
+      const why = (error as Error).message;
+      if (!held.told) onTrouble(`The lease of run ${held.lease.run} is over, and the committed parameters are not back: ${why}`);
+      held.told = true;
       return false;
     }
     current = undefined;
@@ -106,7 +106,7 @@ export async function createLeases(options: LeasesOptions): Promise<Leases> {
     const before = current;
     const ending = new AbortController();
     const endsAt = clock.monotonic() + milliseconds / 1000;
-    const held: Held = { lease, over: ending.signal, ending, endsAt };
+    const held: Held = { lease, over: ending.signal, ending, endsAt, told: false };
     const where = before?.programmed;
     // What an earlier lease allowed this one may not.
     if (where !== undefined && before?.lease.run === lease.run && checkLeased(lease, where.values).ok) held.programmed = where;
