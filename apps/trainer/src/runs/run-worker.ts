@@ -9,8 +9,8 @@ export type RunWorkerOptions = Omit<WorkOptions, "exchanges"> & {
   readonly lookSeconds?: Seconds;
 };
 
-/** Runs that lost their place in the queue, or came from another store, are put there so often. */
-const sweepSeconds = 30;
+/** Runs that are in no queue, begun where there is none or kept from another store, are put there so often. */
+const sweepSeconds = 5;
 
 /** Works on the runs of a fleet until the signal fires; runs that it then has are given back. */
 export async function runWorker(options: RunWorkerOptions, signal: AbortSignal): Promise<void> {
