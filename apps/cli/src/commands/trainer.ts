@@ -40,7 +40,7 @@ const args = {
   "signing-key": {
     type: "string",
     valueHint: "file",
-    description: "The key that signs updates, update-key.pem of ohmwork fleet init: this trainer carries out rollouts",
+    description: "The key that signs updates, update-key.pem of ohmwork fleet init: this trainer carries out rollouts and runs",
   },
   "keep-days": { type: "string", valueHint: "days", description: "Delete what is older (default: keep everything)" },
   "home-assistant": { type: "boolean", description: "Tell Home Assistant of the devices, on the same broker" },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { givenPostgres, requirePostgres, startPostgres } from "../testing/postgres.ts";
 import { openRunsBench, shortRun } from "../testing/runs-bench.ts";
 
 describe("a run", () => {
@@ -28,6 +29,24 @@ describe("a run", () => {
     // Every answer is in the journal, once.
     const journal = await bench.store.runs.journal("home", id);
     expect(journal.map(({ request }) => request)).toEqual(bench.host.measurements.map(({ request }) => request));
+  });
+
+  it("is worked on once by the workers of a PostgreSQL, whose queue is pg-boss's", async (context) => {
+    requirePostgres(context);
+    const given = process.env["DATABASE_URL"];
+    await using server = given === undefined ? await startPostgres() : givenPostgres(given);
+    await using bench = await openRunsBench(await server.createDatabase());
+    await bench.addDevice("crystal-2");
+    for (const name of ["w1", "w2"]) await bench.startWorker({ name, runsAtOnce: 1 });
+    const ids: string[] = [];
+    for (const device of ["crystal-1", "crystal-2"]) {
+      const [run] = await bench.runs.start({ ...shortRun, devices: { crystal: device } });
+      ids.push(run?.id as string);
+    }
+    for (const id of ids) await bench.until(id, "done", "failed");
+    const [one, two] = await Promise.all(ids.map((id) => bench.valuesOf(id)));
+    expect(one).toEqual(two);
+    expect((await bench.runs.list(9)).map(({ state, commits }) => `${state} ${commits}`)).toEqual(["done 6", "done 6"]);
   });
 
   it("is paused where it is committed, goes on from there, and is cancelled", async () => {

@@ -108,7 +108,7 @@ export interface TrainerStore extends AsyncDisposable {
   readonly runs: RunStore;
   /**
    * Deletes samples, with their labels, and reports that were taken in before a time [ms since 1970]; of each device the last
-   * report of a kind stays. A deleted sample that comes again is a duplicate, and what is not acknowledged is never deleted.
+   * report of a kind stays; and the journals of runs that ended before it. A deleted sample that comes again is a duplicate, and what is not acknowledged is never deleted.
    */
   prune(fleet: string, before: number): Promise<Pruned>;
   /**

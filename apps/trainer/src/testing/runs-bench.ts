@@ -26,7 +26,7 @@ export type BenchWorker = {
   readonly thaw: () => void;
 };
 
-export type BenchWorkerOptions = Partial<Pick<RunWorkerOptions, "train" | "limitSeconds" | "runsAtOnce">> & {
+type BenchWorkerOptions = Partial<Pick<RunWorkerOptions, "train" | "limitSeconds" | "runsAtOnce">> & {
   readonly name?: string;
   /** What its wall clock is ahead by [ms]. @default 0 */
   readonly skewMilliseconds?: number;

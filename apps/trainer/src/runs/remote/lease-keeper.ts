@@ -5,7 +5,7 @@ import { type Lease, longestLeaseMilliseconds, type Signed, signLease, type Sign
 export type LeaseTerms = Omit<Lease, "sequence" | "signedAt" | "expires">;
 
 /** A lease as it stands: its number, its end by this machine's clock [ms since 1970], and what the device must have seen. */
-export type StandingLease = { readonly sequence: number; readonly expires: number; readonly grant: Signed };
+type StandingLease = { readonly sequence: number; readonly expires: number; readonly grant: Signed };
 
 /** Keeps one device leased: a new lease, under the next number, when half of the old one has gone by. */
 export interface LeaseKeeper {

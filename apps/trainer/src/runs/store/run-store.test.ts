@@ -129,6 +129,21 @@ describe.each(databases)("runs in $name", ({ create, requires }) => {
     expect(await store.runs.wish("home", "r3", "pause", 9)).toBeUndefined();
   });
 
+  it("lose their journal when they ended long ago, and nothing else", async () => {
+    await using store = await open();
+    for (const run of ["r1", "r2"]) {
+      const fence = await begin(store, run, "w1");
+      await store.runs.commit(fence, commitOf(run), 3);
+      await store.runs.leave(fence, { state: run === "r1" ? "cancelled" : "paused" }, 4);
+    }
+    await store.prune("home", 4);
+    expect(await store.runs.journal("home", "r1")).toHaveLength(1);
+    await store.prune("home", 5);
+    expect(await store.runs.journal("home", "r1")).toEqual([]);
+    expect(await store.runs.journal("home", "r2")).toHaveLength(1);
+    expect(await store.runs.steps("home", "r1")).toEqual([progress]);
+  });
+
   it("go from one kind of store to the other with their journal, and wait there for a person", async () => {
     await using store = await open();
     await store.runs.commit(await begin(store, "r1", "w1"), commitOf("one"), 3);
