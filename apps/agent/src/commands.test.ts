@@ -1,7 +1,7 @@
 import type { Command, CommandReply } from "@ohmwork/wire";
 import { decode, encode, messages } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
-import { benchStart, createLeaseBench, type LeaseBench, requestOf, settle } from "./testing/lease-bench.ts";
+import { benchStart, createLeaseBench, type LeaseBench, requestOf, until } from "./testing/lease-bench.ts";
 
 async function replyOf(bench: LeaseBench, name: string, changes: Partial<Command> = {}): Promise<CommandReply> {
   const replied = Promise.withResolvers<CommandReply>();
@@ -57,7 +57,7 @@ describe("a command", () => {
   it("that is none is left, and said", async () => {
     const bench = await createLeaseBench();
     await bench.trainer.publish("ohmwork/v1/home/d1/command/release", Uint8Array.of(1), messages.command);
-    await settle();
+    await until(() => bench.troubles.length > 0);
     expect(bench.troubles.at(-1)).toContain("A command release was not understood");
   });
 });

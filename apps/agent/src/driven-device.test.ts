@@ -2,7 +2,7 @@ import { createFakeDisk, createFakeLearner } from "@ohmwork/runtime/testing";
 import { decode, encode, hashOfPorts, messages, sealParameterSet, type Signed, signUpdate, type Update } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
 import { restingValues } from "./committed.ts";
-import { benchStart, benchTrainer, createLeaseBench, type LeaseBench, requestOf, settle } from "./testing/lease-bench.ts";
+import { benchStart, benchTrainer, createLeaseBench, type LeaseBench, requestOf, until } from "./testing/lease-bench.ts";
 
 async function updateTo(values: readonly number[], changes: Partial<Update> = {}, parent?: string): Promise<Signed> {
   const { bytes } = await sealParameterSet({
@@ -19,9 +19,9 @@ async function updateTo(values: readonly number[], changes: Partial<Update> = {}
   return signUpdate({ ...update, signedAt: benchStart, expires: benchStart + 60_000, ...changes }, benchTrainer);
 }
 
-async function send(bench: LeaseBench, signed: Signed): Promise<void> {
+async function send(bench: LeaseBench, signed: Signed, version: number): Promise<void> {
   await bench.trainer.publish("ohmwork/v1/home/d1/desired", encode("desired", signed), messages.desired);
-  await settle();
+  await until(() => bench.reported()?.version === version && ["good", "rolled-back"].includes(bench.reported()?.state ?? ""));
 }
 
 describe("a device that does not learn in place", () => {
@@ -49,7 +49,7 @@ describe("a device that does not learn in place", () => {
 
   it("takes updates that it can be programmed with and that give numbers, and comes back to the last one", async () => {
     const bench = await createLeaseBench();
-    await send(bench, await updateTo([0.5, 0.25]));
+    await send(bench, await updateTo([0.5, 0.25]), 1);
     expect(bench.reported()).toMatchObject({ state: "good", version: 1, trusted: 1 });
     expect(bench.reported()).not.toHaveProperty("probe");
     const current = bench.reported()?.current?.sha256;
@@ -57,7 +57,7 @@ describe("a device that does not learn in place", () => {
       measured.stages["outputs"]?.data.fill(Number.NaN);
       return measured;
     };
-    await send(bench, await updateTo([0.125, 0.125], { version: 2 }, current));
+    await send(bench, await updateTo([0.125, 0.125], { version: 2 }, current), 2);
     expect(bench.reported()).toMatchObject({ state: "rolled-back", reason: "not-a-number", version: 2 });
     expect(await bench.values()).toEqual([0.5, 0.25]);
     delete bench.system.afterRespond;

@@ -2,7 +2,7 @@ import { createRandom, type Random, Seconds } from "@ohmwork/core";
 import { recordGuarantee, scaled, testSeed } from "@ohmwork/core/testing";
 import { createSigner, encode, hashOfValues, type Lease, messages, type Respond, type Signed } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
-import { benchStart, createLeaseBench, leaseOf, requestOf, settle, shortOf } from "../testing/lease-bench.ts";
+import { benchStart, createLeaseBench, leaseOf, requestOf, settle, shortOf, until } from "../testing/lease-bench.ts";
 
 const stranger = await createSigner(new Uint8Array(32).fill(2));
 const hour = 3_600_000;
@@ -112,7 +112,7 @@ describe("a request that must not move anything", () => {
     const first = await requestOf({ lease: 5, grant: await leaseOf({ sequence: 5 }) });
     expect(await bench.ask(first)).toMatchObject({ ok: true });
     expect(await bench.trainer.publish(...releasing)).toBe(true);
-    await settle();
+    await bench.standsAt([0, 0]);
     const programs = bench.system.programs.length;
     for (let i = 0; i < count; i += 1) {
       const { grant: _, ...request } = await requestOf({ request: `q-${i + 2}` });
@@ -184,7 +184,6 @@ describe("requests under a lease", () => {
     const bench = await createLeaseBench();
     const request = await requestOf();
     const all = await Promise.all([bench.ask(request), bench.ask(request)]);
-    await settle();
     expect(await bench.ask(request)).toEqual(all[0]);
     expect(bench.answers.length).toBe(3);
     expect(new Set(bench.answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
@@ -234,12 +233,10 @@ describe("requests under a lease", () => {
         call?.signal?.addEventListener("abort", () => reject(new RangeError("Cut short")));
       });
     const asked = bench.ask(await requestOf());
-    await settle();
-    expect(await bench.values()).toEqual([0.25, 0.25]);
+    await until(() => bench.system.calls.length > 0);
     await bench.clock.advance(Seconds(60));
     expect(await asked).toMatchObject({ ok: false, reason: "lease-ended" });
-    await settle();
-    expect(await bench.values()).toEqual([0, 0]);
+    await bench.standsAt([0, 0]);
   });
 
   it("are answered in parts where one message is too short", async () => {

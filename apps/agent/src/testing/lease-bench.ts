@@ -88,6 +88,8 @@ export type LeaseBench = {
   readonly reported: () => Reported | undefined;
   /** Where the wipers stand. */
   readonly values: () => Promise<number[]>;
+  /** Waits until they stand there. */
+  readonly standsAt: (values: readonly number[]) => Promise<void>;
 };
 
 export type LeaseBenchOptions = {
@@ -119,6 +121,7 @@ export async function createLeaseBench(options: LeaseBenchOptions = {}): Promise
     onTrouble: (message) => troubles.push(message),
   });
   await agent.start();
+  const values = async (): Promise<number[]> => Array.from((await system.parameters()).values);
   const answers: Responded[] = [];
   const waiting: { readonly request: string; readonly take: (answer: Responded) => void }[] = [];
   const parts = createReassembler();
@@ -154,7 +157,8 @@ export async function createLeaseBench(options: LeaseBenchOptions = {}): Promise
       const reported = decode("reported", broker.retained(topics.reported) ?? new Uint8Array(0));
       return reported.ok ? reported.value : undefined;
     },
-    values: async () => Array.from((await system.parameters()).values),
+    values,
+    standsAt: (wanted) => until(async () => (await values()).join() === wanted.join()),
   };
 }
 
@@ -198,8 +202,12 @@ export function shortOf(whole: Respond, request: string): Respond {
   return { ...respond, request };
 }
 
-/** Lets everything that is due without the passing of time happen. */
+/** Waits for what other threads take part in: signatures and hashes are worked out there. A test that waits in vain runs into its own limit. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => void setTimeout(resolve, 1));
+}
+
+/** Lets happen what is due without the passing of time, to see that nothing does. */
 export async function settle(): Promise<void> {
-  // Signatures and hashes are worked out on other threads.
   for (let i = 0; i < 20; i += 1) await new Promise((resolve) => void setTimeout(resolve, 1));
 }
