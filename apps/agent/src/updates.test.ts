@@ -286,7 +286,8 @@ describe("an update in probation", () => {
       const committed = device.slots.active()?.id;
       device.faults.after = device.programs.length;
       plant?.(device);
-      const update = await signed({ version: 2 + i }, set);
+      const now = device.clock.now(); // some take a minute each
+      const update = await signed({ version: 2 + i, signedAt: now - 1000, expires: now + hour }, set);
       const reported = await device.send(update);
       expect(reported).toMatchObject({ state: "rolled-back", reason, version: 2 + i, trusted: 2 + i });
       expect(reported.current?.sha256).toBe(committed);
