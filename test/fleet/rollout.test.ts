@@ -124,6 +124,11 @@ describe("a rollout to three agents", () => {
     expect(second.history.at(-1)).toMatchObject({ by: "trainer", what: "stopped", detail: "1 of 1 devices of wave 1 failed" });
     for (const device of names) expect(await valuesOf(device)).toEqual([0.5, 0.25]);
 
+    const exported = ["set", "export", warm[0]!.set, "--at", url, "--out", "copy.set", "--json"];
+    expect(await runOhmwork(["fleet", ...exported], { cwd })).toMatchObject({ code: 0 });
+    const { out } = await runOhmwork(["fleet", "set", "show", "copy.set", "--json"], { cwd });
+    expect(JSON.parse(out)).toMatchObject({ id: warm[0]!.set, set: { values: [0.5, 0.25], parent: parentOf("d1") } });
+
     const before = warm[0]!;
     expect(before.previous).toBe(parentOf("d1"));
     await rollout("rollback", "warm-up", "--why", "noise at night");

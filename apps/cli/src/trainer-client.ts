@@ -28,7 +28,7 @@ export interface TrainerClient {
 }
 
 /** No trainer answered, or it could not do what it was asked. */
-export class TrainerUnreachableError extends OhmworkError<{ url: string }> {
+class TrainerUnreachableError extends OhmworkError<{ url: string }> {
   readonly code = "trainer-unreachable";
 }
 

@@ -92,7 +92,12 @@ export async function runTrainer(
   const group = credentials?.group;
   const trainer = createTrainer({ ...told, fleet, id, store, connection, ...(group !== undefined && { group }) });
   const health = { isBrokerConnected: () => connection.connected, isStoreFailing: () => trainer.trouble() !== undefined };
-  const metrics = createMetrics({ ...health, counts: () => trainer.counts(), devices: () => store.devices(fleet) });
+  const metrics = createMetrics({
+    ...health,
+    counts: () => trainer.counts(),
+    devices: () => store.devices(fleet),
+    rollouts: () => store.rollouts.led(fleet),
+  });
   const { onTrouble, onRollout } = told;
   const { signer } = options;
   await using leader = signer && leadRollouts({ fleet, id, store, connection, signer, onRollout, onTrouble });

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readUserBytes } from "../read-user-file.ts";
 
 /** What is known of the device that a set is for. */
-export type SetTarget = {
+type SetTarget = {
   readonly ports: Ports;
   /** Id of the set it has now. */
   readonly current?: string;

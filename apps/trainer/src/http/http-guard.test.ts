@@ -8,7 +8,7 @@ import { openStore } from "../store/open-store.ts";
 import { type ApiOptions, createApi } from "./api.ts";
 import { createEventStream } from "./event-stream.ts";
 import { createHttpTokens, loadHttpTokens } from "./http-tokens.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type TrainerMetrics } from "./metrics.ts";
 
 const tokens = createHttpTokens({ ada: "a".repeat(32), eve: "e".repeat(32) });
 const ada = { authorization: `Bearer ${"a".repeat(32)}` };
@@ -22,12 +22,17 @@ type Ask = (
 async function fixture(
   more: Partial<ApiOptions> = {},
   host = "127.0.0.1",
-): Promise<{ ask: Ask; port: number; changes: () => number }> {
+): Promise<{ ask: Ask; port: number; metrics: TrainerMetrics; changes: () => number }> {
   const store = await openStore(":memory:");
   let changes = 0;
   const health = { isBrokerConnected: () => true, isStoreFailing: () => false };
   const counts = { samples: 0, duplicates: 0, failedCommits: 0, replays: 0, progress: 0, deferred: 0, refused: {} };
-  const metrics = createMetrics({ ...health, counts: () => counts, devices: () => store.devices("home") });
+  const metrics = createMetrics({
+    ...health,
+    counts: () => counts,
+    devices: () => store.devices("home"),
+    rollouts: () => store.rollouts.led("home"),
+  });
   const onRollout = (): void => void (changes += 1);
   const now = (): number => 1000;
   const api = createApi({
@@ -49,6 +54,7 @@ async function fixture(
   return {
     port: Number(port),
     changes: () => changes,
+    metrics,
     ask: (method, path, { headers = {}, body } = {}) =>
       new Promise((resolve, reject) => {
         const json = body === undefined ? {} : { "content-type": "application/json" };
@@ -114,7 +120,7 @@ describe("access to the HTTP API", () => {
 
 describe("rollouts over HTTP", () => {
   it("are begun, shown and told how to go on, by whom the token names", async () => {
-    const { ask, changes } = await fixture();
+    const { ask, changes, metrics } = await fixture();
     const sealed = await sealParameterSet({
       values: Float32Array.of(0.5),
       encoding: "volts",
@@ -165,6 +171,9 @@ describe("rollouts over HTTP", () => {
       { at: 1000, by: "ada", what: "resume" },
     ]);
     expect((await ask("GET", "/v1/rollouts/none"))[0]).toBe(404);
+    expect(await metrics.text()).toContain(
+      'ohmwork_trainer_rollouts{phase="running"} 1\nohmwork_trainer_rollouts{phase="awaiting"} 0',
+    );
     expect(changes()).toBe(3);
   });
 });

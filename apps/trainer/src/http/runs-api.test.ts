@@ -10,7 +10,7 @@ async function fixture(): Promise<{ bench: RunsBench; ask: Asked }> {
   const bench = await openRunsBench();
   const health = { isBrokerConnected: () => true, isStoreFailing: () => false };
   const none = { samples: 0, duplicates: 0, failedCommits: 0, replays: 0, progress: 0, deferred: 0, refused: {} };
-  const metrics = createMetrics({ ...health, counts: () => none, devices: async () => [] });
+  const metrics = createMetrics({ ...health, counts: () => none, devices: async () => [], rollouts: async () => [] });
   const tokens = { nameOf: (token: string) => (token === "secret" ? "ann" : undefined) };
   const { runs, store } = bench;
   const api = createApi({ ...health, fleet: "home", store, metrics, events: createEventStream(), tokens, runs, now: () => 5 });

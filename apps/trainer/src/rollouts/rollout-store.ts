@@ -19,7 +19,7 @@ export type Leadership = {
 };
 
 /** What of a moment is in the store. */
-export type RolloutFacts = Omit<RolloutMoment, "at">;
+type RolloutFacts = Omit<RolloutMoment, "at">;
 
 /** A rollout, and what it is now: one function of the other, so that it can be tried again. */
 export type RolloutChange = (rollout: Rollout, facts: RolloutFacts) => Rollout;
