@@ -1,4 +1,4 @@
-import { createFakeDisk, createFakeLearner } from "@ohmwork/runtime/testing";
+import { createFakeDisk, createFakeLearner, type FakeDisk } from "@ohmwork/runtime/testing";
 import { decode, encode, hashOfPorts, messages, sealParameterSet, type Signed, signUpdate, type Update } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
 import { restingValues } from "./committed.ts";
@@ -21,7 +21,9 @@ async function updateTo(values: readonly number[], changes: Partial<Update> = {}
 
 async function send(bench: LeaseBench, signed: Signed, version: number): Promise<void> {
   await bench.trainer.publish("ohmwork/v1/home/d1/desired", encode("desired", signed), messages.desired);
-  await until(() => bench.reported()?.version === version && ["good", "rolled-back"].includes(bench.reported()?.state ?? ""));
+  await until(
+    () => bench.reported()?.version === version && ["good", "rolled-back", "refused"].includes(bench.reported()?.state ?? ""),
+  );
 }
 
 describe("a device that does not learn in place", () => {
@@ -66,5 +68,20 @@ describe("a device that does not learn in place", () => {
     expect(await bench.values()).toEqual([0.5, 0.25]);
     const later = await createLeaseBench({ disk: createFakeDisk(bench.disk.files()), boot: "b2" });
     expect(await later.values()).toEqual([0.5, 0.25]);
+  });
+
+  it("takes no update that may be an old one, when it lost what it trusted and does not know the time", async () => {
+    const before = await createLeaseBench();
+    const old = await updateTo([0.5, 0.25]);
+    await send(before, old, 1);
+    for (const name of ["ledger-a", "ledger-b"]) before.disk.folder.write(name, Uint8Array.of(1));
+    const files = (): FakeDisk => createFakeDisk(before.disk.files());
+    const bench = await createLeaseBench({ disk: files(), isClockSynchronised: false });
+    await send(bench, old, 1);
+    expect(bench.reported()).toMatchObject({ state: "refused", reason: "forgotten", trusted: 0 });
+    expect(await bench.values()).toEqual([0, 0]);
+    const synchronised = await createLeaseBench({ disk: files() });
+    await send(synchronised, old, 1);
+    expect(synchronised.reported()).toMatchObject({ state: "good", trusted: 1 });
   });
 });
