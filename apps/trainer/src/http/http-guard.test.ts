@@ -24,6 +24,8 @@ async function fixture(
   host = "127.0.0.1",
 ): Promise<{ ask: Ask; port: number; metrics: TrainerMetrics; changes: () => number }> {
   const store = await openStore(":memory:");
+  const statuses = new Map(["d1", "d2"].map((device) => [device, { state: "online", boot: "b" } as const]));
+  await store.commit("home", { receivedAt: 1, statuses, births: new Map(), progress: [], samples: [] });
   let changes = 0;
   const health = { isBrokerConnected: () => true, isStoreFailing: () => false };
   const counts = { samples: 0, duplicates: 0, failedCommits: 0, replays: 0, progress: 0, deferred: 0, refused: {} };
@@ -155,6 +157,10 @@ describe("rollouts over HTTP", () => {
     expect(await post("/v1/rollouts", { targets: [{ device: "d9", set: unknown }] })).toEqual([
       400,
       { error: `There is no parameter set ${unknown} in the store` },
+    ]);
+    expect(await post("/v1/rollouts", { targets: [{ device: "d9", set: sealed.id }] })).toEqual([
+      400,
+      { error: "Device d9 has never been heard of" },
     ]);
     expect(await post("/v1/rollouts/r1/approve", {})).toEqual([
       409,

@@ -57,6 +57,8 @@ async function fixture(): Promise<Fixture> {
   const broker = createFakeBroker();
   const clock = createFakeClock(1_000_000);
   const none = { births: new Map(), statuses: new Map(), progress: [], samples: [] };
+  const statuses = new Map(["d1", "d2"].map((device) => [device, { state: "online", boot: "b" } as const]));
+  await store.commit(fleet, { ...none, statuses, receivedAt: 1 });
   return {
     store,
     broker,

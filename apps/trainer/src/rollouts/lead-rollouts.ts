@@ -2,7 +2,7 @@ import { type Clock, OhmworkError, Seconds } from "@ohmwork/core";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
 import { messages, type Signer, topicOf } from "@ohmwork/wire";
 import type { TrainerStore } from "../store/store.ts";
-import type { Rollout, RolloutEvent, Target } from "./rollout.ts";
+import type { Rollout, RolloutEvent, RolloutPhase, Target } from "./rollout.ts";
 import type { Claim, Leadership, RolloutChange } from "./rollout-store.ts";
 import { rolloutUpdate } from "./rollout-update.ts";
 import { stepRollout } from "./step-rollout.ts";
@@ -33,6 +33,8 @@ export interface RolloutLeader extends AsyncDisposable {
 
 /** Between two looks while nothing is said. */
 const lookSeconds = Seconds(1);
+/** Between two looks at a rollout in which nobody is in flight. */
+const restSeconds = Seconds(5);
 /** A leader that has done nothing for so long is taken to be gone. */
 const takeoverSeconds = Seconds(15);
 
@@ -44,8 +46,8 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
   const claims = new Map<string, Claim>();
   /** Leaders besides this one, and since when they were seen to do nothing [s, monotonic]. */
   const others = new Map<string, { readonly seen: Leadership; readonly since: number }>();
-  /** Stopped rollouts in which nothing is left to be said, until a device says something. */
-  const quiet = new Set<string>();
+  /** Until when [s, monotonic] a rollout need not be looked at, unless its phase is another one or somebody says something. */
+  const resting = new Map<string, { readonly phase: RolloutPhase; readonly until: number }>();
   /** What was published since the broker was reached; one that came back may have lost it. */
   const published = new Set<string>();
   let waking = new AbortController();
@@ -72,8 +74,8 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
 
   const look = async (): Promise<void> => {
     for (const seen of await store.rollouts.led(fleet)) {
-      if (seen.phase !== "stopped") quiet.delete(seen.id);
-      if (quiet.has(seen.id)) continue;
+      const rest = resting.get(seen.id);
+      if (rest?.phase === seen.phase && clock.monotonic() < rest.until) continue;
       const claim = await claimOf(seen);
       if (claim === undefined) continue;
       const at = Math.floor(clock.now());
@@ -85,7 +87,11 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
       const rollout = await store.rollouts.change(fleet, seen.id, step, claim);
       for (const event of rollout?.history.slice(said) ?? []) options.onRollout?.(seen.id, event);
       if (rollout === undefined) claims.delete(seen.id);
-      else if ((await tell(rollout, claim)) && rollout.phase === "stopped") quiet.add(seen.id);
+      else if ((await tell(rollout, claim)) && !rollout.targets.some(isInFlight)) {
+        const { phase } = rollout;
+        const until = phase === "stopped" ? Number.POSITIVE_INFINITY : clock.monotonic() + restSeconds;
+        resting.set(seen.id, { phase, until });
+      }
     }
   };
 
@@ -132,7 +138,7 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
       running ??= run();
     },
     wake: () => {
-      quiet.clear();
+      resting.clear();
       waking.abort();
     },
     stop,

@@ -80,6 +80,9 @@ async function run(random: Random): Promise<{ wrong: string[]; deaths: number; p
   const values = { values: Float32Array.of(0.5), encoding: "volts", classes: [], ports: "a".repeat(64), twins: {} };
   const set = await sealParameterSet({ ...values, origin: "update", madeAt: 1 });
   await store.keepParameterSet(fleet, { ...set, receivedAt: 1 });
+  const none = { births: new Map(), statuses: new Map(), progress: [], samples: [] };
+  const statuses = new Map(devices.map((device) => [device, { state: "online", boot: "b" } as const]));
+  await store.commit(fleet, { ...none, statuses, receivedAt: 1 });
   const targets = devices.map((device) => ({ device, set: set.id }));
   const request = requestSchema.parse({
     id: "r1",
@@ -137,7 +140,6 @@ async function run(random: Random): Promise<{ wrong: string[]; deaths: number; p
     for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
     const due = answers.filter((answer) => answer.due <= clock.monotonic());
     for (const answer of due) answers.splice(answers.indexOf(answer), 1);
-    const none = { births: new Map(), statuses: new Map(), progress: [], samples: [] };
     const reported = new Map(due.map((answer) => [answer.device, answer.reported]));
     if (reported.size > 0) await store.commit(fleet, { ...none, receivedAt: 1, reported });
   }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { RolloutPlan } from "./rollout.ts";
 
 /** Devices of one rollout. */
-const mostTargets = 100_000;
+const mostTargets = 10_000;
 const share = z.number().min(0).max(1);
 
 const planShape = {

@@ -201,15 +201,16 @@ async function readFacts(database: Transaction<Tables>, fleet: string, id: strin
     ) AS last_version
     FROM rollout_targets AS own LEFT JOIN devices ON devices.fleet = own.fleet AND devices.device = own.device
     WHERE own.fleet = ${fleet} AND own.rollout = ${id}`.execute(database);
-  const seen = new Map<string, Seen>();
-  for (const { device, reported, last_version: last } of rows) {
-    const said = reported !== null && { reported: JSON.parse(reported) as Reported };
-    seen.set(device, { lastVersion: last ?? 0, ...said });
-  }
+  const known = new Map(rows.map((row) => [row.device, row]));
+  // Only few of many are looked at in a step.
+  const seen = (device: string): Seen => {
+    const { reported = null, last_version: last = null } = known.get(device) ?? {};
+    return { lastVersion: last ?? 0, ...(reported !== null && { reported: JSON.parse(reported) as Reported }) };
+  };
   const query = database.selectFrom("parameter_sets").select("id").where("fleet", "=", fleet);
   const previous = database.selectFrom("rollout_targets").select("previous").where("fleet", "=", fleet).where("rollout", "=", id);
   const sets = new Set((await query.where("id", "in", previous).execute()).map((set) => set.id));
-  return { seen: (device) => seen.get(device) ?? { lastVersion: 0 }, hasSet: (set) => sets.has(set) };
+  return { seen, hasSet: (set) => sets.has(set) };
 }
 
 async function readTargets(from: Kysely<Tables>, fleet: string, id: string): Promise<Target[]> {

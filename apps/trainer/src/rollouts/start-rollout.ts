@@ -10,8 +10,8 @@ const overheadBytes = 2048;
 /**
  * Begins a rollout: from now on whoever leads it sends updates.
  *
- * @throws BadInputError when a set is not in the store or not for a device, nobody is in the group, or a device is in another rollout
- * that is open
+ * @throws BadInputError when a set is not in the store or not for a device, a device was never heard of, nobody is in the group, or a
+ * device is in another rollout that is open
  */
 export async function startRollout(
   store: TrainerStore,
@@ -26,6 +26,7 @@ export async function startRollout(
   const sets = new Map<string, ParameterSet>();
   for (const set of new Set(targets.map((target) => target.set))) sets.set(set, await setOf(store, fleet, set));
   for (const { device, set } of targets) {
+    if (!known.has(device)) throw new BadInputError(`Device ${device} has never been heard of`);
     const ports = known.get(device)?.birth?.ports;
     if (ports === undefined || (await hashOfPorts(ports)) === sets.get(set)?.ports) continue;
     throw new BadInputError(`Set ${set.slice(0, 12)} was made for other ports than those of device ${device}`);

@@ -116,14 +116,16 @@ async function targetsOf(
     names?.split(",").map((name) => name.trim()) ??
     devices.filter(({ birth }) => birth?.groups?.includes(group ?? "") === true).map(({ device }) => device);
   if (wanted.length === 0) throw new BadInputError(`No device has said that it is in group ${group}`);
+  const kept = new Set<string>();
   const targets: { device: string; set: string }[] = [];
   for (const device of wanted) {
     const { birth, reported } = known.get(device) ?? {};
     if (!deviceIdSchema.safeParse(device).success) throw new BadInputError(`${JSON.stringify(device)} names no device`);
     if (birth === undefined) throw new BadInputError(`The trainer has never heard of device ${device}`);
     const current = reported?.current?.sha256 ?? birth.parameters.sha256;
-    const { bytes } = await set.sealFor({ ports: birth.ports, ...(current !== undefined && { current }) });
-    targets.push({ device, set: await keep(bytes) });
+    const { id, bytes } = await set.sealFor({ ports: birth.ports, ...(current !== undefined && { current }) });
+    if (!kept.has(id)) kept.add(await keep(bytes));
+    targets.push({ device, set: id });
   }
   return targets;
 }
