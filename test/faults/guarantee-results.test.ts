@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../gate/tool.ts";
 import { type KeptResult, mergeResults } from "./guarantee-results.ts";
 import { guaranteesPage } from "./guarantees-page.ts";
+import { notGuaranteed } from "./not-guaranteed.ts";
+import { promises } from "./promises.ts";
 
 const run = { isDeep: false, date: "2026-01-02", machine: "2 cores" };
 const result = { guarantee: "P1", fault: "kills", count: 1234, seed: 5, measured: { "lost [samples]": 0 } } as const;
@@ -46,5 +49,11 @@ describe("guaranteesPage()", () => {
     expect(page).toMatch(/## P20 [^#]*\*\*Open\*\*: there is no sound capture yet\./);
     expect(guaranteesPage([kept()])).toMatch(/## P1 [^#]*1 of 1 with the count of the gate only; not seen/);
     expect(guaranteesPage([kept({ isDeep: true }), kept({ unguarded: true })])).not.toMatch(/## P1 [^#]*Open/);
+  });
+
+  it("is what docs/guarantees.md was made by: it has every promise, and all that is not promised", () => {
+    const page = readFileSync(join(root, "docs", "guarantees.md"), "utf8");
+    for (const { id, promise, wanted } of promises) expect(page).toContain(`## ${id} ${promise}\n\nTo be tried: ${wanted}.`);
+    for (const line of notGuaranteed) expect(page).toContain(`- ${line}\n`);
   });
 });

@@ -44,13 +44,8 @@ describe("agent and trainer that do at once what takes them months", { timeout: 
     expect(await trainer.nextLine()).toBe("ready");
     await using agent = startAgentProcess({ broker: broker.url, state, isSteady: true, pause: 20, sayEvery: everyMilliseconds });
     const [agents, trainers] = await Promise.all([watch(agent), watch(trainer)]);
-    const lastOf = (boot: { readonly seq: number } | undefined): number => boot?.seq ?? 0;
-    const samples = lastOf(
-      storedIn(file)
-        .map((id) => ({ seq: Number(id.split("-")[1]) }))
-        .toSorted((a, b) => b.seq - a.seq)[0],
-    );
-    expect(samples).toBeGreaterThan(40 * seconds);
+    const samples = Math.max(...storedIn(file).map((id) => Number(id.split("-")[1])));
+    expect(samples).toBeGreaterThan(40); // one lesson
     const measured: Record<string, number | string> = { "samples through them": samples };
     for (const [who, usages] of Object.entries({ agent: agents, trainer: trainers })) {
       expect(usages.at(-1)?.at).toBeGreaterThanOrEqual(seconds);

@@ -40,6 +40,10 @@ const connection = connectMqtt(broker, {
   ...trainerLink,
 });
 await createTrainer({ id, fleet, store, connection, batchSeconds: Seconds(0.02) }).start();
-connection.onConnect(() => console.log("ready"));
-if (sayEvery !== undefined) sayUsage(sayEvery);
+let isReady = false;
+connection.onConnect(() => {
+  console.log("ready");
+  if (sayEvery !== undefined && !isReady) sayUsage(sayEvery);
+  isReady = true;
+});
 if (keep !== undefined) setInterval(() => void store.prune(fleet, Date.now() - keep), keep);
