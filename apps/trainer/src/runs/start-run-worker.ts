@@ -27,7 +27,10 @@ export async function startRunWorker({ place, ...options }: StartRunWorkerOption
   const stopping = new AbortController();
   let thread: TrainingThread | undefined;
   let working: Promise<void> | undefined;
-  const train: RunWorkerOptions["train"] = (job, hooks) => (thread ??= openTrainingThread()).train(job, hooks);
+  const train: RunWorkerOptions["train"] = (job, hooks) => {
+    if (thread === undefined || thread.isGone) thread = openTrainingThread();
+    return thread.train(job, hooks);
+  };
   const stop = async (): Promise<void> => {
     stopping.abort();
     await working;

@@ -10,6 +10,7 @@ import type { Run, RunProgress, RunState } from "./run.ts";
 import { sealLayers } from "./seal-layers.ts";
 import { RunLostError } from "./store/run-lost-error.ts";
 import type { Begun, Exchange, Fence, RunLeft } from "./store/run-store.ts";
+import { ThreadError } from "./training/crossed-error.ts";
 import { decodeState, encodeState } from "./training/state-codec.ts";
 import type { TrainRun } from "./training/train-run.ts";
 
@@ -55,8 +56,10 @@ export async function workOnRun(claim: Claim, options: WorkOptions, signal: Abor
   }
   const fence: Fence = { fleet, run: claim.run, token: begun.token };
   const left = await outcomeOf(begun, fence, claim, options, signal);
+  if (left === "lost") return;
+  // One that lost the run would end the lease of the worker that has it.
+  for (const device of Object.values(begun.run.spec.devices)) release(device, claim.run, options);
   try {
-    if (left === "lost") return;
     if (left !== "done") await store.runs.leave(fence, left, now());
     await (left !== "done" && left.state === "queued" ? queue.release(claim) : queue.complete(claim));
     options.onRun?.(claim.run, { state: left === "done" ? "done" : left.state });
@@ -75,10 +78,8 @@ async function outcomeOf(
 ): Promise<RunLeft | "done" | "lost"> {
   const { run } = begun;
   if (run.wish !== "go-on") return { state: run.wish === "pause" ? "paused" : "cancelled" };
-  if (run.attempts > mostAttempts) {
-    return { state: "failed", reason: `${mostAttempts} workers ended over it without a commit, the last one ${run.worker}` };
-  }
-  const births = await birthsOf(run, options).catch((error: unknown): RunLeft => ({ state: "queued", reason: messageOf(error) }));
+  if (run.attempts > mostAttempts) return { state: "failed", reason: `Was begun ${mostAttempts} times without a commit` };
+  const births = await birthsOf(run, options).catch((error: unknown): RunLeft => waiting(error));
   if (!(births instanceof Map)) return births;
   const stop = new AbortController();
   const over = new AbortController();
@@ -91,12 +92,11 @@ async function outcomeOf(
     return "done";
   } catch (error) {
     if (stop.signal.aborted) return leftBy(stop.signal.reason as Stop);
-    if (signal.aborted) return { state: "queued" };
+    if (signal.aborted) return { state: "queued", blameless: true };
     return leftBy({ why: "failed", error });
   } finally {
     over.abort();
     await watching;
-    for (const device of Object.values(run.spec.devices)) release(device, run.id, options);
   }
 }
 
@@ -105,10 +105,12 @@ function leftBy(stop: Stop): RunLeft | "lost" {
   if (stop.why !== "failed") return { state: stop.why };
   const { error } = stop;
   if (error instanceof RunLostError) return "lost";
-  // What passes is waited for; what would be the same again is not tried again.
-  const passes = error instanceof DeadlineExceededError || error instanceof StoreFailedError;
-  return { state: passes ? "queued" : "failed", reason: messageOf(error) };
+  // What passes is waited for; a thread that ended is tried again, but not for ever; the rest would be the same again.
+  if (error instanceof DeadlineExceededError || error instanceof StoreFailedError) return waiting(error);
+  return { state: error instanceof ThreadError ? "queued" : "failed", reason: messageOf(error) };
 }
+
+const waiting = (error: unknown): RunLeft => ({ state: "queued", reason: messageOf(error), blameless: true });
 
 async function train(
   { run, state }: Extract<Begun, { kind: "begun" }>,

@@ -73,11 +73,10 @@ export function createRunStore(read: Read, write: Write): RunStore {
         await insertExchanges(transaction, fence, commits + 1, exchanges);
         await update(transaction, fence, { state: "done", result: JSON.stringify(result), reason: null, changed_at: at });
       }),
-    leave: (fence, { state, reason = null }, at) =>
+    leave: (fence, { state, reason = null, blameless = false }, at) =>
       write(async (transaction) => {
         const { attempts } = await lockFenced(transaction, fence);
-        // A worker that gives back what it cannot do now is no attempt that failed.
-        const counted = state === "queued" ? attempts - 1 : attempts;
+        const counted = blameless ? attempts - 1 : attempts;
         await update(transaction, fence, { state, reason, attempts: counted, changed_at: at });
       }),
     nextLease: (fence, device, above) =>

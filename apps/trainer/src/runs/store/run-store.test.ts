@@ -106,7 +106,7 @@ describe.each(databases)("runs in $name", ({ create, requires }) => {
       reason: "Waits for device crystal-1, which run r1 has",
     });
     const numbers = [await store.runs.nextLease(first, "crystal-1", 0), await store.runs.nextLease(first, "crystal-1", 40)];
-    await store.runs.leave(first, { state: "queued", reason: "later" }, 4);
+    await store.runs.leave(first, { state: "queued", reason: "later", blameless: true }, 4);
     expect(await store.runs.read("home", "r1")).toMatchObject({ state: "queued", reason: "later", attempts: 0 });
     const second = await begin(store, "r2", "w2");
     numbers.push(await store.runs.nextLease(second, "crystal-1", 0));

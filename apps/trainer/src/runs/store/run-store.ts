@@ -28,8 +28,14 @@ export type RunEnd = Pick<RunCommit, "exchanges"> & {
   readonly sets: readonly Omit<StoredParameterSet, "receivedAt">[];
 };
 
-/** How a worker leaves a run that is not done. */
-export type RunLeft = { readonly state: "queued" | "paused" | "cancelled" | "failed"; readonly reason?: string };
+/**
+ * How a worker leaves a run that is not done. `blameless`: it gives back what it cannot do now, which counts as no attempt.
+ */
+export type RunLeft = {
+  readonly state: "queued" | "paused" | "cancelled" | "failed";
+  readonly reason?: string;
+  readonly blameless?: boolean;
+};
 
 /**
  * Where runs are kept. Times are wall-clock times of trainers [ms since 1970]; nothing is decided by them. Every method throws

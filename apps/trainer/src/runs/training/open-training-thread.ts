@@ -8,6 +8,8 @@ import type { Answer, DeviceShape, FromThread, ToThread } from "./training-messa
 /** A thread that trains, several runs at a time: while one waits for its device, the others compute. */
 export interface TrainingThread extends AsyncDisposable {
   readonly train: TrainRun;
+  /** It has ended, and trains nothing any more. */
+  readonly isGone: boolean;
 }
 
 type Held = { readonly job: TrainingJob; readonly hooks: TrainingHooks; readonly ended: PromiseWithResolvers<TrainedRun> };
@@ -65,6 +67,9 @@ export function openTrainingThread(): TrainingThread {
   thread.on("exit", () => end(new ThreadError("The thread that trains has ended", { name: "exit" })));
 
   return {
+    get isGone() {
+      return gone !== undefined;
+    },
     train: async (job, hooks) => {
       throwIfAborted(hooks.signal, "Training");
       if (gone !== undefined) throw gone;
