@@ -33,7 +33,7 @@ describe("mergeResults()", () => {
 
 describe("guaranteesPage()", () => {
   it("shows count, seed, figures and where it comes from, deep before the gate", () => {
-    const page = guaranteesPage([kept({ count: 9 }), kept({ isDeep: true }), kept({ fault: "others" })]);
+    const page = guaranteesPage([kept({ count: 9 }), kept({ isDeep: true }), kept({ fault: "others", file: "b.test.ts" })]);
     expect(page).toContain("| kills | 1,234 *deep* | 5 | lost [samples]: 0 | [a.test.ts](../a.test.ts), 2026-01-02 |");
     expect(page).toContain("| others | 1,234 | 5 |");
     expect(page).not.toContain("| kills | 9 |");
@@ -48,7 +48,7 @@ describe("guaranteesPage()", () => {
     expect(page).toMatch(/## P9 [^#]*\*\*Open\*\*: nothing was tried yet\./);
     expect(page).toMatch(/## P20 [^#]*\*\*Open\*\*: there is no sound capture yet\./);
     expect(guaranteesPage([kept()])).toMatch(/## P1 [^#]*1 of 1 with the count of the gate only; not seen/);
-    expect(guaranteesPage([kept({ isDeep: true }), kept({ unguarded: true })])).not.toMatch(/## P1 [^#]*Open/);
+    expect(guaranteesPage([kept({ isDeep: true }), kept({ isDeep: true, unguarded: true })])).not.toMatch(/## P1 [^#]*Open/);
   });
 
   it("is what docs/guarantees.md was made by: it has every promise, and all that is not promised", () => {

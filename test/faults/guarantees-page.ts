@@ -27,11 +27,10 @@ ${notGuaranteed.map((line) => `- ${line}`).join("\n")}
 `;
 }
 
-/** Of each test and fault the deep result, where there is one. */
+/** Of each file of tests what its deep run gave, where there was one. */
 function preferDeep(results: readonly KeptResult[]): KeptResult[] {
-  const nameOf = ({ file, guarantee, fault, unguarded }: KeptResult): string => [file, guarantee, fault, unguarded].join("\n");
-  const deep = new Set(results.filter(({ isDeep }) => isDeep).map(nameOf));
-  return results.filter((result) => result.isDeep || !deep.has(nameOf(result)));
+  const deep = new Set(results.filter(({ isDeep }) => isDeep).map(({ file }) => file));
+  return results.filter(({ isDeep, file }) => isDeep || !deep.has(file));
 }
 
 function summary(promised: Promised, results: readonly KeptResult[]): string {

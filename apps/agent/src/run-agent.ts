@@ -52,7 +52,7 @@ const deliverySeconds = Seconds(5);
  * Runs one device against a broker until the signal fires, or with `exit` until it has learned. A broker that is not there
  * is no error: the device learns all the same. `learned` is undefined when the signal came first, or nothing is learned in place.
  *
- * @throws StoreFailedError when another process uses the state folder
+ * @throws StoreFailedError when another process uses the state folder, or a newer version wrote its ledger
  */
 export async function runAgent(
   options: RunAgentOptions,
