@@ -6,7 +6,7 @@ import { subscribeCommands } from "./commands.ts";
 import { createDelivery } from "./delivery.ts";
 import { type Device, isLearning } from "./device.ts";
 import { learnInPlace, type LearnResult } from "./learning.ts";
-import type { Outbox, OutboxState } from "./outbox.ts";
+import type { MeasuredSample, Outbox, OutboxState } from "./outbox.ts";
 import { createPresence } from "./presence.ts";
 import { emptyLedger } from "./slots/ledger.ts";
 import type { SlotStore } from "./slots/slot-store.ts";
@@ -57,6 +57,8 @@ export interface Agent {
    * @throws TypeError when the device does not learn in place
    */
   learn(signal?: AbortSignal): Promise<LearnResult>;
+  /** Puts samples into the outbox, and sends them; gives how many were taken, from the first on. */
+  keep(samples: readonly MeasuredSample[]): number;
   outbox(): OutboxState;
   /** Waits until everything is acknowledged; false when the limit came first. */
   drained(limit: Seconds): Promise<boolean>;
@@ -144,8 +146,15 @@ export function createAgent(options: AgentOptions): Agent {
     if (isLearning(device)) ({ revision } = await inTurn(() => device.system.parameters()));
   };
 
+  const keep = (samples: readonly MeasuredSample[]): number => {
+    const taken = outbox.add(samples);
+    delivery.pump();
+    return taken;
+  };
+
   return {
     boot,
+    keep,
     start: async () => {
       if (updates !== undefined) {
         const onUpdated = async (): Promise<void> => {
@@ -193,10 +202,7 @@ export function createAgent(options: AgentOptions): Agent {
           void publishProgress(encode("progress", progress));
           options.onProgress?.(progress);
         },
-        onSamples: (samples) => {
-          outbox.add(samples);
-          delivery.pump();
-        },
+        onSamples: keep,
         onLearned: async () => steering?.keepLearned(signal),
         ...(signal !== undefined && { signal }),
       });

@@ -18,6 +18,7 @@ const commands: Loaders = {
   run: () => import("./commands/run/run.ts").then((module) => module.run),
   rollout: () => import("./commands/rollout/rollout.ts").then((module) => module.rollout),
   fleet: () => import("./commands/fleet/fleet.ts").then((module) => module.fleet),
+  swarm: () => import("./commands/swarm.ts").then((module) => module.swarm),
   board: () => import("./commands/board/board.ts").then((module) => module.board),
   data: () => import("./commands/data/data.ts").then((module) => module.data),
 };
