@@ -51,6 +51,7 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
   /** What was published since the broker was reached; one that came back may have lost it. */
   const published = new Set<string>();
   let waking = new AbortController();
+  let woken = 0;
   let running: Promise<void> | undefined;
   let lastTrouble: string | undefined;
 
@@ -72,27 +73,40 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
     return false;
   };
 
+  /** Looks at every rollout, whatever is the matter with another one. */
   const look = async (): Promise<void> => {
+    const failures: OhmworkError[] = [];
     for (const seen of await store.rollouts.led(fleet)) {
       const rest = resting.get(seen.id);
       if (rest?.phase === seen.phase && clock.monotonic() < rest.until) continue;
-      const claim = await claimOf(seen);
-      if (claim === undefined) continue;
-      const at = Math.floor(clock.now());
-      let said = 0;
-      const step: RolloutChange = (before, facts) => {
-        said = before.history.length;
-        return stepRollout(before, { at, ...facts });
-      };
-      const rollout = await store.rollouts.change(fleet, seen.id, step, claim);
-      for (const event of rollout?.history.slice(said) ?? []) options.onRollout?.(seen.id, event);
-      if (rollout === undefined) claims.delete(seen.id);
-      else if ((await tell(rollout, claim)) && !rollout.targets.some(isInFlight)) {
-        const { phase } = rollout;
-        const until = phase === "stopped" ? Number.POSITIVE_INFINITY : clock.monotonic() + restSeconds;
-        resting.set(seen.id, { phase, until });
-      }
+      await lead(seen).catch((error: unknown) => {
+        if (!(error instanceof OhmworkError)) throw error;
+        failures.push(error);
+      });
     }
+    if (failures[0] !== undefined) throw failures[0];
+  };
+
+  const lead = async (seen: Leadership): Promise<void> => {
+    const wokenBefore = woken;
+    const claim = await claimOf(seen);
+    if (claim === undefined) return;
+    const at = Math.floor(clock.now());
+    let said = 0;
+    const step: RolloutChange = (before, facts) => {
+      said = before.history.length;
+      return stepRollout(before, { at, ...facts });
+    };
+    const rollout = await store.rollouts.change(fleet, seen.id, step, claim);
+    if (rollout === undefined) return void claims.delete(seen.id);
+    for (const event of rollout.history.slice(said)) options.onRollout?.(seen.id, event);
+    const isTold = await tell(rollout, claim);
+    // What was said meanwhile may not have been looked at.
+    if (!isTold || rollout.targets.some(isInFlight) || woken !== wokenBefore) return undefined;
+    const { phase } = rollout;
+    const until = phase === "stopped" ? Number.POSITIVE_INFINITY : clock.monotonic() + restSeconds;
+    resting.set(seen.id, { phase, until });
+    return undefined;
   };
 
   /** Publishes what is to be heard; true when nothing is left. */
@@ -106,10 +120,12 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
       if (isOut) published.add(keyOf(target));
       return isOut;
     };
-    const out = await Promise.all(due.map(publish));
-    const fresh = due.filter((target, i) => out[i] === true && !target.told);
+    const out = await Promise.allSettled(due.map(publish));
+    const isOut = (i: number): boolean => out[i]?.status === "fulfilled" && out[i].value;
+    const fresh = due.filter((target, i) => isOut(i) && !target.told);
     if (fresh.length > 0) await store.rollouts.told(fleet, rollout.id, fresh, claim);
-    return out.every(Boolean);
+    for (const one of out) if (one.status === "rejected") throw one.reason;
+    return due.every((_, i) => isOut(i));
   };
 
   const run = async (): Promise<void> => {
@@ -138,6 +154,7 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
       running ??= run();
     },
     wake: () => {
+      woken += 1;
       resting.clear();
       waking.abort();
     },

@@ -1,13 +1,24 @@
 import { StoreFailedError } from "@ohmwork/runtime";
-import { clockSkewMilliseconds, encode, openParameterSet, sealParameterSet, type Signer, signUpdate } from "@ohmwork/wire";
+import {
+  clockSkewMilliseconds,
+  encode,
+  openParameterSet,
+  payloadLimitBytes,
+  sealParameterSet,
+  type Signer,
+  signUpdate,
+} from "@ohmwork/wire";
 import type { TrainerStore } from "../store/store.ts";
 import type { Rollout, Target } from "./rollout.ts";
+
+/** Longest set that one message has room for, beside what an update says of it [bytes]. */
+export const longestSetBytes: number = payloadLimitBytes - 2048;
 
 /**
  * What a target that is `sent` or `returning` is to hear. The same target gives the same bytes, whoever makes them and when: so it can be
  * said again, and a device that heard it knows it.
  *
- * @throws StoreFailedError when its set is not there or cannot be read
+ * @throws StoreFailedError when its set is not there, too long or cannot be read
  */
 export async function rolloutUpdate(
   { store, fleet, signer }: { readonly store: TrainerStore; readonly fleet: string; readonly signer: Signer },
@@ -18,8 +29,10 @@ export async function rolloutUpdate(
   const isReturn = phase === "returning";
   const bytesOf = async (id: string): Promise<Uint8Array> => {
     const kept = await store.parameterSet(fleet, id);
-    if (kept !== undefined) return kept.bytes;
-    throw new StoreFailedError(`Parameter set ${id.slice(0, 12)} is not in ${store.place} any more`, { file: store.place });
+    if (kept !== undefined && kept.bytes.length <= longestSetBytes) return kept.bytes;
+    const why =
+      kept === undefined ? `is not in ${store.place} any more` : `has ${kept.bytes.length} bytes, too many for one message`;
+    throw new StoreFailedError(`Parameter set ${id.slice(0, 12)} ${why}`, { file: store.place });
   };
   /** The earlier values as a set that follows on the one they are to replace: a device that has learned since refuses it. */
   const earlier = async (): Promise<Uint8Array> => {

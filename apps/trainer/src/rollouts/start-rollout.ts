@@ -1,11 +1,9 @@
 import { BadInputError } from "@ohmwork/core";
-import { hashOfPorts, openParameterSet, type ParameterSet, payloadLimitBytes } from "@ohmwork/wire";
+import { hashOfPorts, openParameterSet, type ParameterSet } from "@ohmwork/wire";
 import type { DeviceState, TrainerStore } from "../store/store.ts";
 import { beginRollout, type Rollout } from "./rollout.ts";
+import { longestSetBytes } from "./rollout-update.ts";
 import type { RolloutRequest } from "./plan-schema.ts";
-
-/** What an update says besides its set, at the most [bytes]. */
-const overheadBytes = 2048;
 
 /**
  * Begins a rollout: from now on whoever leads it sends updates.
@@ -48,7 +46,7 @@ function membersOf(
 async function setOf(store: TrainerStore, fleet: string, id: string): Promise<ParameterSet> {
   const kept = await store.parameterSet(fleet, id);
   if (kept === undefined) throw new BadInputError(`There is no parameter set ${id} in the store`);
-  if (kept.bytes.length > payloadLimitBytes - overheadBytes) {
+  if (kept.bytes.length > longestSetBytes) {
     throw new BadInputError(`Set ${id.slice(0, 12)} has ${kept.bytes.length} bytes, too many for one message`);
   }
   const opened = await openParameterSet(kept.bytes);
