@@ -10,6 +10,7 @@ export function combineEvents(...listeners: readonly TrainerEvents[]): Required<
     onRefused: (...args) => listeners.forEach(({ onRefused }) => onRefused?.(...args)),
     onReplay: (...args) => listeners.forEach(({ onReplay }) => onReplay?.(...args)),
     onRollout: (...args) => listeners.forEach(({ onRollout }) => onRollout?.(...args)),
+    onRun: (...args) => listeners.forEach(({ onRun }) => onRun?.(...args)),
     onTrouble: (...args) => listeners.forEach(({ onTrouble }) => onTrouble?.(...args)),
   };
 }

@@ -28,7 +28,7 @@ export { RemoteDeviceError } from "./runs/remote/device-error.ts";
 export { createExchanges, type Exchanges } from "./runs/remote/exchanges.ts";
 export { openRemoteDevice, type RemoteDeviceOptions, type RemotePhysics } from "./runs/remote/remote-device.ts";
 export { replayRun } from "./runs/replay-run.ts";
-export type { Run, RunProgress, RunRequest, RunResult, RunSpec, RunState, RunWish, TrainedSet } from "./runs/run.ts";
+export type { Run, RunChange, RunProgress, RunRequest, RunResult, RunSpec, RunState, RunWish, TrainedSet } from "./runs/run.ts";
 export { runWorker, type RunWorkerOptions } from "./runs/run-worker.ts";
 export { createRuns, type Runs } from "./runs/runs.ts";
 export type { SealedLayers } from "./runs/seal-layers.ts";

@@ -76,6 +76,7 @@ export async function runTrainer(
     onStatus: (device, data) => stream.publish({ kind: "status", device, data }),
     onSamples: (data) => stream.publish({ kind: "samples", data }),
     onRollout: (rollout, data) => stream.publish({ kind: "rollout", rollout, data }),
+    onRun: (run, data) => stream.publish({ kind: "run", run, data }),
     onCommit: ({ batch: { births, reported }, seconds }) => {
       metrics.observeCommit(seconds);
       if (reported !== undefined && reported.size > 0) leader?.wake();
@@ -98,10 +99,9 @@ export async function runTrainer(
     devices: () => store.devices(fleet),
     rollouts: () => store.rollouts.led(fleet),
   });
-  const { onTrouble, onRollout } = told;
+  const { onTrouble, onRollout, onRun } = told;
   const { signer } = options;
   await using leader = signer && leadRollouts({ fleet, id, store, connection, signer, onRollout, onTrouble });
-  const onRun = (run: string, data: object): void => stream.publish({ kind: "run", run, data });
   await using worker =
     signer && (await startRunWorker({ fleet, worker: id, place: file, store, connection, signer, onTrouble, onRun }));
   const now = (): number => systemClock.now();

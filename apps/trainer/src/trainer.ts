@@ -12,6 +12,7 @@ import {
   topicOf,
 } from "@ohmwork/wire";
 import { createGapWatch } from "./gap-watch.ts";
+import type { RunChange } from "./runs/run.ts";
 import { batchSize, createIntake, type IntakeCounts } from "./intake.ts";
 import type { RolloutEvent } from "./rollouts/rollout.ts";
 import type { CommitResult, CommittedPrefix, Ingest, TrainerStore } from "./store/store.ts";
@@ -29,6 +30,8 @@ export type TrainerEvents = {
   readonly onReplay?: (device: string, boot: string, from: number) => void;
   /** A rollout that this trainer leads went on, stopped or came to its end. */
   readonly onRollout?: (rollout: string, event: RolloutEvent) => void;
+  /** A run that this trainer works on went on, or was left. */
+  readonly onRun?: (run: string, change: RunChange) => void;
   readonly onTrouble?: (message: string) => void;
 };
 

@@ -66,6 +66,9 @@ export type RunResult = {
   readonly madeAt: number;
 };
 
+/** What a worker says of a run that is another one now; `progress` with each commit, `reason` where there is one. */
+export type RunChange = { readonly state: RunState; readonly progress?: RunProgress; readonly reason?: string };
+
 export type Run = {
   readonly id: string;
   readonly spec: RunSpec;

@@ -15,7 +15,7 @@ async function trainAmong(
   bench: RunsBench,
   workers: number,
   seed: number,
-): Promise<{ values: unknown; commits: number; steps: number[] }> {
+): Promise<{ values: unknown; commits: number; steps: number[]; reason: string }> {
   const random = createRandom(seed, `faults of ${workers} workers`);
   const started: BenchWorker[] = [];
   let faults = 2;
@@ -43,7 +43,7 @@ async function trainAmong(
   for (const worker of started) await worker.stop();
   const shown = await bench.runs.show(id);
   const [commits, steps] = [shown?.run.commits as number, shown?.steps.map((step) => step.steps) as number[]];
-  return { values: await bench.valuesOf(id), commits, steps };
+  return { values: await bench.valuesOf(id), commits, steps, reason: shown?.run.reason ?? "" };
 }
 
 describe("what a run comes to", () => {
@@ -89,6 +89,7 @@ describe("what a run comes to", () => {
     for (let seed = first; seed < first + count; seed += 1) {
       const workers = [1, 2, 4][seed % 3] as number;
       const trained = await trainAmong(bench, workers, seed);
+      expect(trained.reason, `seed ${seed}, ${workers} workers`).toBe("");
       expect(trained.values, `seed ${seed}, ${workers} workers`).toEqual(expected);
       // One commit for each step: none left out, none twice.
       expect(trained.steps).toEqual([1, 2, 3, 4, 5, 6]);

@@ -6,7 +6,7 @@ import type { TrainerStore } from "../store/store.ts";
 import { openDevices } from "./open-devices.ts";
 import { type Claim, leaseSeconds, type RunQueue } from "./queue/run-queue.ts";
 import type { Exchanges } from "./remote/exchanges.ts";
-import type { Run, RunProgress, RunState } from "./run.ts";
+import type { Run, RunChange } from "./run.ts";
 import { sealLayers } from "./seal-layers.ts";
 import { RunLostError } from "./store/run-lost-error.ts";
 import type { Begun, Exchange, Fence, RunLeft } from "./store/run-store.ts";
@@ -27,7 +27,7 @@ export type WorkOptions = {
   readonly train: TrainRun;
   readonly clock: Clock;
   /** Of a run whose state or progress is another one. */
-  readonly onRun?: (run: string, change: { readonly state: RunState; readonly progress?: RunProgress }) => void;
+  readonly onRun?: (run: string, change: RunChange) => void;
   readonly onTrouble?: (message: string) => void;
   /** How long a device may be silent to one request. @default 120 */
   readonly limitSeconds?: Seconds;
@@ -62,7 +62,8 @@ export async function workOnRun(claim: Claim, options: WorkOptions, signal: Abor
   try {
     if (left !== "done") await store.runs.leave(fence, left, now());
     await (left !== "done" && left.state === "queued" ? queue.release(claim) : queue.complete(claim));
-    options.onRun?.(claim.run, { state: left === "done" ? "done" : left.state });
+    const { state, reason } = left === "done" ? { state: left, reason: undefined } : left;
+    options.onRun?.(claim.run, { state, ...(reason !== undefined && { reason }) });
   } catch (error) {
     if (!(error instanceof RunLostError)) onTrouble(messageOf(error));
   }
