@@ -40,12 +40,17 @@ describe("agent and trainer that do at once what takes them months", { timeout: 
     const folder = mkdtempSync(join(tmpdir(), "ohmwork-soak-"));
     const [state, file] = [join(folder, "agent"), join(folder, "trainer.sqlite")];
     mkdirSync(state);
-    await using trainer = startTrainerProcess({ broker: broker.url, file, sayEvery: everyMilliseconds, keep: 2000 });
+    await using trainer = startTrainerProcess({
+      broker: broker.url,
+      file,
+      sayEvery: everyMilliseconds,
+      ...(isDeep && { keep: 2000 }),
+    });
     expect(await trainer.nextLine()).toBe("ready");
     await using agent = startAgentProcess({ broker: broker.url, state, isSteady: true, pause: 20, sayEvery: everyMilliseconds });
     const [agents, trainers] = await Promise.all([watch(agent), watch(trainer)]);
     const samples = Math.max(...storedIn(file).map((id) => Number(id.split("-")[1])));
-    expect(samples).toBeGreaterThan(40); // one lesson
+    expect(samples).toBeGreaterThan(0);
     const measured: Record<string, number | string> = { "samples through them": samples };
     for (const [who, usages] of Object.entries({ agent: agents, trainer: trainers })) {
       expect(usages.at(-1)?.at).toBeGreaterThanOrEqual(seconds);
@@ -56,6 +61,7 @@ describe("agent and trainer that do at once what takes them months", { timeout: 
       expect(heap, `growth of the ${who}'s heap [MB]`).toBeLessThan(2);
       measured[`descriptors of the ${who}, at most`] = Math.max(...descriptors);
       measured[`heap of the ${who} grew by [MB]`] = heap.toFixed(2);
+      if (!isDeep) continue; // what a few seconds make of an hour means nothing
       measured[`heap of the ${who} [MB/h]`] = slopeOf(usages, "heap").toFixed(1);
       measured[`resident memory of the ${who} [MB/h]`] = slopeOf(usages, "resident").toFixed(1);
     }
