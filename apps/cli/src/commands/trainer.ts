@@ -99,9 +99,9 @@ export const trainer: CommandDef = strictCommand({
           onProgress: (device, { step, steps, score }) =>
             output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
           onRollout: (rollout, { what, detail = "" }) => output.note(`Rollout ${rollout}: ${what}. ${detail}`.trimEnd()),
-          onRun: (run, { state, progress, reason = "" }) => {
-            const far = progress && `step ${progress.steps} of ${progress.stepsInAll}`;
-            output.note(`Run ${run}: ${far ?? state}${reason === "" ? "" : `, ${reason}`}`);
+          onRun: (run, { progress, reason = "", ...change }) => {
+            const now = progress === undefined ? change.state : `step ${progress.steps} of ${progress.stepsInAll}`;
+            output.note(`Run ${run}: ${now}${reason === "" ? "" : `, ${reason}`}`);
           },
           onTrouble: (message) => output.note(message),
         },

@@ -31,10 +31,10 @@ export type WorkOptions = {
   readonly onTrouble?: (message: string) => void;
   /** How long a device may be silent to one request. @default 120 */
   readonly limitSeconds?: Seconds;
+  /** Workers that vanished over a run without a commit in between, before it is not tried any more. @default 5 */
+  readonly mostAttempts?: number;
 };
 
-/** Workers that vanished over a run without a commit in between, before it is not tried any more. */
-const mostAttempts = 5;
 /** How soon a wish of a person is heard, and how many times that the worker says that it is there. */
 const lookSeconds = Seconds(2);
 const looksPerHeartbeat = 5;
@@ -79,6 +79,7 @@ async function outcomeOf(
 ): Promise<RunLeft | "done" | "lost"> {
   const { run } = begun;
   if (run.wish !== "go-on") return { state: run.wish === "pause" ? "paused" : "cancelled" };
+  const { mostAttempts = 5 } = options;
   if (run.attempts > mostAttempts) return { state: "failed", reason: `Was begun ${mostAttempts} times without a commit` };
   const births = await birthsOf(run, options).catch((error: unknown): RunLeft => waiting(error));
   if (!(births instanceof Map)) return births;

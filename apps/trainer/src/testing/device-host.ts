@@ -136,11 +136,15 @@ export async function startDeviceHost(options: DeviceHostOptions): Promise<Devic
       if (lost !== "answer") await publish(given);
     });
   };
-  const receive = async (topic: string, payload: Uint8Array): Promise<void> => {
-    const address = parseTopic(topic);
-    if (!address.ok || !("part" in address.value)) return take(payload);
-    const whole = await parts.accept("trainer", payload, systemClock.monotonic() * 1000);
-    if (whole.ok && whole.value !== undefined) take(whole.value);
+  let taking: Promise<void> = Promise.resolve();
+  const receive = (topic: string, payload: Uint8Array): void => {
+    const bytes = payload.slice();
+    taking = taking.then(async () => {
+      const address = parseTopic(topic);
+      if (!address.ok || !("part" in address.value)) return take(bytes);
+      const whole = await parts.accept("trainer", bytes, systemClock.monotonic() * 1000);
+      if (whole.ok && whole.value !== undefined) take(whole.value);
+    });
   };
 
   await connection.whenConnected(Seconds(10));
@@ -174,6 +178,7 @@ export async function startDeviceHost(options: DeviceHostOptions): Promise<Devic
       answers = new Map();
     },
     [Symbol.asyncDispose]: async () => {
+      await taking;
       await turn;
       await connection.close();
     },

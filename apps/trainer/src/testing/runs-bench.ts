@@ -159,6 +159,8 @@ export async function openRunsBench(place?: string): Promise<RunsBench> {
         signer,
         train,
         clock: hastened(skewMilliseconds),
+        // What is computed in this process holds up the word that a worker is there.
+        mostAttempts: 1000,
         ...more,
       },
       stop.signal,

@@ -37,7 +37,7 @@ export function createExchanges(options: {
   const { connection, fleet, clock, onTrouble = () => undefined } = options;
   const waiting = new Map<string, (answer: Responded) => void>();
   const heard = new Map<string, Promise<void>>();
-  const parts = createReassembler();
+  const incoming = createReassembler();
   const keyOf = (device: string, { run, request }: { run: string; request: string }): string => `${device}/${run}/${request}`;
 
   const take = (device: string, bytes: Uint8Array): void => {
@@ -51,7 +51,7 @@ export function createExchanges(options: {
     if (!address.ok || address.value.kind !== "responded") return;
     const { device } = address.value;
     if (!("part" in address.value)) return take(device, payload);
-    const whole = await parts.accept(device, payload, clock.monotonic() * 1000);
+    const whole = await incoming.accept(device, payload, clock.monotonic() * 1000);
     if (!whole.ok) onTrouble(`A part of an answer of ${device} was not understood: ${whole.detail}`);
     else if (whole.value !== undefined) take(device, whole.value);
   };
@@ -67,13 +67,20 @@ export function createExchanges(options: {
     return subscribing;
   };
 
-  const publish = async (device: string, question: Respond): Promise<void> => {
-    const address = { kind: "respond", fleet, device } as const;
-    const how = publishOptionsOf(address, question, clock.now());
-    const bytes = encode("respond", question, longestMessageBytes);
-    if (bytes.length <= payloadLimitBytes) return void (await connection.publish(topicOf(address), bytes, how));
-    for (const [part, payload] of (await splitMessage(bytes, question.request)).entries())
-      await connection.publish(topicOf({ ...address, part }), payload, how);
+  let turn: Promise<void> = Promise.resolve();
+  /** Questions leave in the order in which they were asked, those in parts as well. */
+  const publish = (device: string, question: Respond): Promise<void> => {
+    const published = turn.then(async () => {
+      const address = { kind: "respond", fleet, device } as const;
+      const how = publishOptionsOf(address, question, clock.now());
+      const bytes = encode("respond", question, longestMessageBytes);
+      const parts = bytes.length <= payloadLimitBytes ? undefined : await splitMessage(bytes, question.request);
+      // Not waited for: what is lost is asked again.
+      if (parts === undefined) void connection.publish(topicOf(address), bytes, how);
+      for (const [part, payload] of parts?.entries() ?? []) void connection.publish(topicOf({ ...address, part }), payload, how);
+    });
+    turn = published.catch(() => undefined);
+    return published;
   };
 
   return {

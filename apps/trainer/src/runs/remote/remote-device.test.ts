@@ -5,13 +5,15 @@ import {
   createRandom,
   DeadlineExceededError,
   type PhysicalSystem,
+  type Revision,
   Seconds,
 } from "@ohmwork/core";
 import { physicalSystemContract, randomPortValues } from "@ohmwork/core/testing";
 import { connectMqtt, startEmbeddedBroker, systemClock } from "@ohmwork/runtime";
+import { requireMosquitto, startMosquitto } from "@ohmwork/runtime/testing";
 import { createPlate, createShg } from "@ohmwork/systems";
 import { createSigner } from "@ohmwork/wire";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type DeviceHost, type DeviceHostOptions, startDeviceHost } from "../../testing/device-host.ts";
 import { createExchanges } from "./exchanges.ts";
 import { openRemoteDevice, type RemoteDeviceOptions } from "./remote-device.ts";
@@ -27,9 +29,12 @@ type Fixture = { readonly remote: PhysicalSystem; readonly host: DeviceHost; rea
 async function fixture(
   system: PhysicalSystem,
   more: Partial<DeviceHostOptions> = {},
-  options: Partial<RemoteDeviceOptions> & { readonly largestBatch?: number } = {},
+  options: Partial<RemoteDeviceOptions> & {
+    readonly largestBatch?: number;
+    readonly broker?: (typeof brokers)[number]["start"];
+  } = {},
 ): Promise<Fixture> {
-  const broker = await startEmbeddedBroker({ port: 0 });
+  const broker = await (options.broker ?? (() => startEmbeddedBroker({ port: 0 })))();
   const signer = await createSigner(new Uint8Array(32).fill(7));
   const host = await startDeviceHost({ broker: broker.url, fleet, device, system, keys: [signer.publicKey], ...more });
   const connection = connectMqtt(broker.url, { clientId: "trainer" });
@@ -37,7 +42,7 @@ async function fixture(
   onTestFinished(async () => {
     await connection.close();
     await host[Symbol.asyncDispose]();
-    await broker.close();
+    await broker[Symbol.asyncDispose]();
   });
   const { ports, stages, traits } = system;
   const physics = { ports, ownPorts: ports, stages, largestBatch: options.largestBatch ?? 64, repeatable: traits.repeatable };
@@ -58,6 +63,39 @@ async function fixture(
     ...options,
   });
   return { remote, host, sequences };
+}
+
+const brokers = [
+  { name: "the embedded broker", start: () => startEmbeddedBroker({ port: 0 }), requires: (): void => undefined },
+  { name: "mosquitto", start: () => startMosquitto(), requires: requireMosquitto },
+];
+
+/** Every parameter times the input. */
+function createWideSystem(size: number): PhysicalSystem {
+  const port = { unit: "1", min: -10, max: 10 };
+  let set: Float32Array = new Float32Array(size);
+  let revision = 0;
+  return {
+    ports: {
+      inputs: [{ ...port, name: "factor", size: 1 }],
+      parameters: [{ ...port, name: "value", size }],
+      outputs: [{ ...port, name: "product", size }],
+    },
+    traits: { repeatable: true, remote: false, largestBatch: 64 },
+    stages: [{ name: "product", width: size }],
+    program: async (values) => {
+      set = values.slice();
+      revision += 1;
+      return revision as Revision;
+    },
+    respond: async ({ data }) => {
+      const product = Float32Array.from({ length: data.length * size }, (_, i) => {
+        return (set[i % size] as number) * (data[Math.floor(i / size)] as number);
+      });
+      return { revision: revision as Revision, stages: { product: { data: product, shape: [data.length, size] } } };
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }
 
 const parametersOf = ({ ports }: PhysicalSystem, seed: number): Float32Array =>
@@ -132,12 +170,26 @@ describe("openRemoteDevice()", () => {
     expect(host.counts().refused).toEqual({});
   });
 
-  it("sends in parts what does not fit into a message, both ways", async () => {
+  it("asks as often as it takes for messages to be short", async () => {
     const { remote, host } = await fixture(createPlate({ seed: 1 }));
     const rows = 300; // of 392 numbers: 470 kB
     const { stages } = await remote.respond(inputsOf(remote, rows), { id: "long" });
     expect(Object.values(stages)[0]?.shape[0]).toBe(rows);
-    expect(host.counts().measured).toBeGreaterThan(4);
+    expect(host.measurements.map((one) => one.rows)).toEqual([64, 64, 64, 64, 44]);
+  });
+
+  describe.each(brokers)("over $name", ({ start, requires }) => {
+    beforeEach((context) => requires(context));
+    it("sends in parts what does not fit into a message, both ways", async () => {
+      const wide = 50_000; // of 4 bytes each
+      const { remote, host } = await fixture(createWideSystem(wide), {}, { broker: start });
+      const values = Float32Array.from({ length: wide }, (_, i) => i / wide);
+      await remote.program(values);
+      const { stages } = await remote.respond(batchOf([[2], [3]]), { id: "wide" });
+      const expected = [2, 3].flatMap((input) => Array.from(values, (value) => Math.fround(value * input)));
+      expect(stages["product"]?.data).toEqual(Float32Array.from(expected));
+      expect(host.counts()).toEqual({ questions: 2, measured: 2, refused: {} });
+    });
   });
 
   it("says what the device refuses, and that it is silent", async () => {
