@@ -18,6 +18,10 @@ export type ErrorCode =
   | "download-failed"
   | "graph-invalid"
   | "training-failed"
+  | "device-refused"
+  | "update-failed"
+  | "trainer-unreachable"
+  | "run-lost"
   | "runtime-missing"
   | "aborted";
 
@@ -47,6 +51,13 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   "graph-invalid": { exit: 2, meaning: "An ONNX graph is corrupt, uses what is not supported, or its shapes disagree" },
   "download-failed": { exit: 1, meaning: "A data set could not be fetched whole from any place that has it" },
   "training-failed": { exit: 1, meaning: "A training could not go on: its device fails, or nothing that comes is a number" },
+  "device-refused": { exit: 1, meaning: "A device of a fleet does not do what a run asks of it" },
+  "update-failed": { exit: 1, meaning: "A device that was sent an update did not come to have it" },
+  "trainer-unreachable": {
+    exit: 1,
+    meaning: "No trainer answered at the given HTTP address, or it could not do what it was asked",
+  },
+  "run-lost": { exit: 1, meaning: "A run was given to another worker, or taken away, while this one worked on it" },
   "runtime-missing": { exit: 1, meaning: "ONNX Runtime, which runs graphs, could not be loaded on this machine" },
   aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
 };

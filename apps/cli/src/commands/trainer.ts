@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { BadInputError } from "@ohmwork/core";
-import { loadCredentials, runUntilSignal } from "@ohmwork/runtime";
-import { type LogLevel, runTrainer } from "@ohmwork/trainer";
+import { loadCredentials, loadSigningKey, runUntilSignal } from "@ohmwork/runtime";
+import { createHttpTokens, loadHttpTokens, type LogLevel, runTrainer, type RunTrainerOptions } from "@ohmwork/trainer";
 import { isId } from "@ohmwork/wire";
 import type { CommandDef } from "citty";
+import { brokerOption } from "../broker-option.ts";
 import { createOutput, VERSION } from "../output.ts";
 import { stateFolder } from "../state-folder.ts";
 import { strictCommand, wholeNumber } from "../strict-command.ts";
@@ -25,7 +26,22 @@ const args = {
     valueHint: "url",
     description: "postgres:// address that takes the place of trainer.sqlite; its password is read from PGPASSWORD",
   },
-  http: { type: "string", valueHint: "port", description: "Show it all over HTTP, on loopback, to whoever asks" },
+  http: {
+    type: "string",
+    valueHint: "port",
+    description: "Show it all over HTTP, on loopback, to whoever asks; changing things takes a token",
+  },
+  "http-token-file": {
+    type: "string",
+    valueHint: "file",
+    description: "Tokens, one name: token a line; made at the first start (default: http-tokens.yaml in --state)",
+  },
+  "http-guard": { type: "boolean", description: "Reading over HTTP takes a token too" },
+  "signing-key": {
+    type: "string",
+    valueHint: "file",
+    description: "The key that signs updates, update-key.pem of ohmwork fleet init: this trainer carries out rollouts and runs",
+  },
   "keep-days": { type: "string", valueHint: "days", description: "Delete what is older (default: keep everything)" },
   "home-assistant": { type: "boolean", description: "Tell Home Assistant of the devices, on the same broker" },
   log: {
@@ -60,18 +76,21 @@ export const trainer: CommandDef = strictCommand({
     if (log === undefined) throw new BadInputError(`Option --log is "${options.log}", expected ${logLevels.join(", ")}`);
     const port = wholeNumber(options.http, "--http", { min: 0, max: 65_535 });
     const keepDays = wholeNumber(options["keep-days"], "--keep-days", { min: 1, max: 36_500 });
+    const signer = options["signing-key"] === undefined ? undefined : await loadSigningKey(options["signing-key"]);
+    const http = httpOf(port, options, state, output.note);
     const file = options.store === undefined ? join(stateFolder(state), "trainer.sqlite") : databaseAddress(options.store);
     const place = withoutPassword(file);
     const { counts, summary } = await runUntilSignal((signal) =>
       runTrainer(
         {
-          broker,
+          broker: brokerOption(broker),
           ...(credentials !== undefined && { credentials }),
           fleet,
           file,
           id,
           log,
-          ...(port !== undefined && { http: { port } }),
+          ...(http !== undefined && { http }),
+          ...(signer !== undefined && { signer }),
           ...(keepDays !== undefined && { keepDays }),
           ...(options["home-assistant"] === true && { homeAssistant: { version: VERSION } }),
           onApi: (address) => output.note(`Shown at ${address}`),
@@ -79,6 +98,11 @@ export const trainer: CommandDef = strictCommand({
           onStatus: (device, { state: link }) => output.note(`${device} is ${link}`),
           onProgress: (device, { step, steps, score }) =>
             output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
+          onRollout: (rollout, { what, detail = "" }) => output.note(`Rollout ${rollout}: ${what}. ${detail}`.trimEnd()),
+          onRun: (run, { progress, reason = "", ...change }) => {
+            const now = progress === undefined ? change.state : `step ${progress.steps} of ${progress.stepsInAll}`;
+            output.note(`Run ${run}: ${now}${reason === "" ? "" : `, ${reason}`}`);
+          },
           onTrouble: (message) => output.note(message),
         },
         signal,
@@ -90,6 +114,24 @@ export const trainer: CommandDef = strictCommand({
     ]);
   },
 });
+
+function httpOf(
+  port: number | undefined,
+  options: { readonly "http-token-file"?: string | undefined; readonly "http-guard"?: boolean | undefined },
+  state: string,
+  note: (line: string) => void,
+): RunTrainerOptions["http"] {
+  const { "http-token-file": given, "http-guard": guardReading = false } = options;
+  if (port === undefined) {
+    if (given !== undefined || guardReading)
+      throw new BadInputError("Options --http-token-file and --http-guard are only of --http");
+    return undefined;
+  }
+  const file = given ?? join(stateFolder(state), "http-tokens.yaml");
+  const tokens = loadHttpTokens(file);
+  note(`Tokens of those who may change things over HTTP: ${file}`);
+  return { port, guardReading, tokens: createHttpTokens(tokens) };
+}
 
 /** Who else is on this machine can read a command line, and no log of it forgets. */
 function databaseAddress(address: string): string {

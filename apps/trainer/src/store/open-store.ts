@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OhmworkError } from "@ohmwork/core";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { type Dialect, Kysely, type Transaction } from "kysely";
+import { createRolloutStore } from "../rollouts/rollout-store.ts";
+import { createRunStore } from "../runs/store/create-run-store.ts";
 import { commit } from "./commit.ts";
 import { type ColumnTypes, migrate, migrations, postgresTypes, sqliteTypes } from "./migrations.ts";
 import { createPostgresDialect, shownAddress } from "./postgres-dialect.ts";
@@ -100,6 +102,8 @@ function createStore(
       }),
     parameterSet: (fleet, id) => read((from) => readParameterSet(from, fleet, id)),
     parameterSets: (fleet, query) => read((from) => readParameterSets(from, fleet, query)),
+    rollouts: createRolloutStore(read, write),
+    runs: createRunStore(read, write),
     prune: (fleet, before) => write((transaction) => prune(transaction, fleet, before)),
     records: () => readRecords(read),
     keepRecords: (records) => keepRecords(write, records),

@@ -351,7 +351,7 @@ describe.each(databases)("a store in $name", ({ create, requires }) => {
       await client.query("INSERT INTO migrations VALUES (99, 'later')");
       await client.end();
     }
-    await expect(openStore(where)).rejects.toThrow("is of version 99, newer than 2, the newest known here");
+    await expect(openStore(where)).rejects.toThrow(/is of version 99, newer than \d, the newest known here/);
   });
 
   it("is opened by several programs at once, and made by one of them", async () => {

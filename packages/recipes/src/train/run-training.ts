@@ -20,6 +20,8 @@ export type TrainingResult = {
 export type TrainingWatch = {
   readonly from?: TrainingState;
   readonly signal?: AbortSignal;
+  /** Steps between two reports; each epoch ends with one besides. @default 50 */
+  readonly reportEvery?: number;
   /** Awaited at every report, so that it can keep the state and give up the event loop. */
   readonly onProgress?: (progress: TrainingProgress) => Promise<void> | void;
 };
@@ -27,11 +29,12 @@ export type TrainingWatch = {
 /** Trains an experiment from where it stands and measures what became of it. */
 export async function runTraining(
   experiment: TrainingExperiment,
-  { from, signal, onProgress }: TrainingWatch = {},
+  { from, signal, reportEvery, onProgress }: TrainingWatch = {},
 ): Promise<TrainingResult> {
   const { parts, recipe, rule, seed, task } = experiment;
   const call = signal === undefined ? {} : { signal };
-  const training = train(parts, trainingRules[rule], recipe.options, { seed, ...call, ...(from === undefined ? {} : { from }) });
+  const begin = { ...(from === undefined ? {} : { from }), ...(reportEvery === undefined ? {} : { reportEvery }) };
+  const training = train(parts, trainingRules[rule], recipe.options, { seed, ...call, ...begin });
   let next = await training.next();
   while (next.done !== true) {
     await onProgress?.(next.value);
