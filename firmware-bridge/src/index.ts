@@ -26,6 +26,7 @@ export { type PcmFormat, pcmFormats } from "./sound/pcm-format.ts";
 export { type RecordOptions, recordSound } from "./sound/record-sound.ts";
 export { defaultRecorderTiming, type RecorderTiming } from "./sound/recorder-timing.ts";
 export { type SoundGap, type SoundGapReason, type SoundSamples, type SoundSource } from "./sound/sound-source.ts";
+export { type HeardSound, soundsIn } from "./sound/sounds-in.ts";
 export { openVirtualMicrophone, type VirtualMicrophoneOptions } from "./sound/virtual-microphone.ts";
 export { openWavSound } from "./sound/wav-sound.ts";
 export { type BoardImperfections, idealBench, typicalBench } from "./virtual/imperfections.ts";

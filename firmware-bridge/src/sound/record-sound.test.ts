@@ -194,6 +194,15 @@ describe("recordSound()", () => {
     }
   });
 
+  it("tells by count that samples come too slowly, where the recorder says nothing", async () => {
+    const slow = { samples: 5000, fault: "stall" };
+    await using source = startFake([slow], { timing: { stallSeconds: 40, rateSeconds: 5 } });
+    const { gap } = await readRun(source[Symbol.asyncIterator](), slow);
+    expect(gap.reason).toBe("wrong-rate");
+    expect(gap.detail).toMatch(/^The recorder gives \d+ samples a second, 16000 were asked for$/);
+    expect(gap.suspect).toBeLessThanOrEqual(5000);
+  });
+
   it("marks what the recorder says it lost itself", async () => {
     await using source = startFake([{ samples: 4000, fault: "overrun" }]);
     const pieces = source[Symbol.asyncIterator]();

@@ -1,5 +1,14 @@
 export { type Detector } from "./ear/ear-circuit.ts";
-export { type EarChannel, type EarDesign, ear12, ear8, type EarTiming, earTimings, inputsOfTiming, startCodes } from "./ear/ear-design.ts";
+export {
+  type EarChannel,
+  type EarDesign,
+  ear12,
+  ear8,
+  type EarTiming,
+  earTimings,
+  inputsOfTiming,
+  startCodes,
+} from "./ear/ear-design.ts";
 export { type EarGap, realisticEarGap, scaleEarGap } from "./ear/ear-gap.ts";
 export { filterBankTwin, type FilterBankTwinOptions, mixerTwin } from "./ear/ear-graph.ts";
 export { createEar } from "./ear/ear.ts";

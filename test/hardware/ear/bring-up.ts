@@ -107,7 +107,9 @@ What a network of rheostats and its converter are calibrated by is as in \`bring
 
 - The high-pass of 180 Hz takes 0.9 dB of the first channel at 250 Hz; the simulation has none for vowels.
 - The gain control has an attack and a release; the simulation knows the loudest frame of a clip beforehand.
-- Signals are cut at the rails: \`y\` beyond ${middle} V about \`mid\`, ${2 * middle} V of the simulation, which cuts nothing before the envelope.
+- Signals are cut at the rails: \`y\` beyond ${middle} V about \`mid\`, ${2 * middle} V of the simulation, which cuts nothing before the envelope. In the
+  simulation the pulses of voices go beyond that in channels 9 to 12 at their start gains, a few per cent of the time: their envelopes will be smaller than it says, and the
+  deck, whose op-amps have no rails either, does not show it. Lower gains there cost nothing but resolution.
 - An integrator of a slot is right for slots of 80 ms. A single slot over the whole sound would run into the rail after ${((0.0787 * (middle - 0.1)) / 0.5).toFixed(2)} s at a mean envelope of 1 V.
 `;
 }

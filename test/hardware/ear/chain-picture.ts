@@ -41,7 +41,7 @@ export function chainPicture(): string {
     shapes.push(line(290, y, 330, y), ...own.map((each) => block(each, y)));
     for (const [i, { x }] of own.entries()) shapes.push(line(x + 90, y, own[i + 1]?.x ?? x + 120, y));
     shapes.push(`<text class="tag" x="375" y="${y - 26}">channel ${k + 1}: ${startHertz} Hz</text>`);
-    shapes.push(`<text class="tag" x="925" y="${y - 8}">x${k + 1}</text>`, line(930, y, 930, 340));
+    shapes.push(`<text class="tag" x="914" y="${y - 6}">x${k + 1}</text>`, line(930, y, 930, 340));
   }
   shapes.push(`<text x="560" y="198">⋮</text>`, line(930, 340, 700, 340));
   shapes.push(

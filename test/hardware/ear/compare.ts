@@ -6,7 +6,7 @@ import { createBatch } from "@ohmwork/core";
 import { ear12Build } from "@ohmwork/ear-12";
 import { openNgspice } from "@ohmwork/runtime";
 import { createFilterBank, type EarDesign, earTimings } from "@ohmwork/systems";
-import { resample } from "@ohmwork/tasks";
+import { resample, slotsOf, threeSlots } from "@ohmwork/tasks";
 import { channelValues, ear12Start, type Positions } from "./positions.ts";
 import { earDeck, fileSource, sweepSource } from "./spice-deck.ts";
 
@@ -16,7 +16,7 @@ const RATE = 16_000;
 /** Samples of a row, and what straight lines between them are drawn at. */
 const ROW = earTimings.slots.samples;
 const FINE = 8 * RATE;
-const slots = [0.08, 0.16, 0.24];
+const slots = slotsOf({ onset: earTimings.slots.leadSamples, end: ROW }, RATE, threeSlots).map(({ start }) => start / RATE);
 
 /** A sound of 0.32 s as the simulation takes it [V], and where SPICE reads it: a source, or lines for a file. */
 export type TestSound = { readonly samples: Float32Array; readonly source?: string; readonly lines?: string };
@@ -49,7 +49,7 @@ export async function compareEnvelopes(
   channels: readonly number[],
   positions: readonly Positions[] = ear12Start,
 ): Promise<Compared[]> {
-  const timing = { slots, slotSeconds: 0.08, stepSeconds: 1e-5, endSeconds: 0.32 };
+  const timing = { slots, slotSeconds: threeSlots.seconds, stepSeconds: 1e-5, endSeconds: 0.32 };
   // ngspice reads names in lower case.
   const file = join(tmpdir(), `ohmwork-ear-${randomUUID()}.txt`);
   if (lines !== undefined) await writeFile(file, lines);
@@ -66,7 +66,7 @@ export async function compareEnvelopes(
     slots.map((start, slot) => {
       const volts = vectors.get(`v(x${channel})`) ?? [];
       // Just before the slot's end, when the integrator is held.
-      const at = times.findLastIndex((time) => time <= start + 0.08 - 2e-6);
+      const at = times.findLastIndex((time) => time <= start + threeSlots.seconds - 2e-6);
       const spice = ((volts[at] ?? Number.NaN) - ear12Build.supplyVolts / 2) / SCALE;
       return { channel, slot, spice, simulated: simulated[slot * channels.length + c] as number };
     }),

@@ -19,6 +19,14 @@ function allowed(channel: number): number {
   return 10 ** ((startHertz < 2100 ? 0.5 : 2.1) / 20) - 1;
 }
 
+/** Whether a sweep comes within an octave below and half an octave above a channel's centre in a slot: what the tolerance is given for. */
+function isNear(channel: number, slot: number, from: number, to: number): boolean {
+  const { startHertz } = ear12Build.channels[channel - 1] as (typeof ear12Build.channels)[number];
+  const at = (seconds: number): number => from * (to / from) ** (seconds / 0.32);
+  const start = 0.08 * (slot + 1);
+  return at(start) < startHertz * Math.SQRT2 && at(start + 0.08) > startHertz / 2;
+}
+
 /** Below, offsets and the last of the sound before count for more than the sound [V]. */
 const LEAST_VOLTS = 0.25;
 
@@ -64,8 +72,10 @@ describe("ear-12.cir", () => {
       [120, 1500],
       [300, 5000],
     ] as const;
-    for (const [from, to] of isDeep ? sweeps : sweeps.slice(0, 1))
-      all.push(...(await compareEnvelopes(sweep(from, to, 0.5), isDeep ? [1, 4, 6, 8, 10, 12] : [4])));
+    for (const [from, to] of isDeep ? sweeps : sweeps.slice(0, 1)) {
+      const compared = await compareEnvelopes(sweep(from, to, 0.5), isDeep ? [1, 4, 6, 8, 10, 12] : [4]);
+      all.push(...compared.filter(({ channel, slot }) => isNear(channel, slot, from, to)));
+    }
     expect(checked(context, all).length).toBeGreaterThan(1);
   });
 });

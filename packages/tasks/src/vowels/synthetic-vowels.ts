@@ -13,7 +13,7 @@ const CLOSES = 0.16;
 
 /**
  * Vowels of nobody: sounds made by a source and resonators from Peterson and Barney's measured pitch and formants, ten vowels of 76 people,
- * each twice. They are no recordings, their formants stand still, and telling them apart is easier than telling people's apart.
+ * each twice. They are no recordings: their formants stand still, and no consonant comes before or after.
  *
  * @param options.vowels @default all ten
  * @param options.speakers only the first so many of a random order @default all

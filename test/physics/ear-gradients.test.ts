@@ -1,14 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { differentiate, encodeModel, loadModel, type Tensor, tensor } from "@ohmwork/autograd";
 import { testRuntime } from "@ohmwork/autograd/testing";
 import { type Batch, rowsOf, takeRows } from "@ohmwork/core";
 import { dataPath, isDeep, type MeasuringContext, recordMeasured } from "@ohmwork/core/testing";
+import { createTrainingExperiment, runTraining, type TrainingExperiment } from "@ohmwork/recipes";
 import { createEar, ear8, ear12, realisticEarGap, type Twin } from "@ohmwork/systems";
-import { decodeWav, readVowelName, type SplitDataset, syntheticVowels, type VowelClip, vowelClips } from "@ohmwork/tasks";
+import { type SplitDataset, syntheticVowels, vowelClips } from "@ohmwork/tasks";
 import { describe, expect, it } from "vitest";
-import { runTraining } from "./run-training.ts";
-import { createTrainingExperiment, type TrainingExperiment } from "./training-experiment.ts";
+import { recordedVowels } from "./recorded-vowels.ts";
 
 /** What does not change from call to call: differences of a noisy board would drown in its noise. */
 const still = { ...realisticEarGap, readingNoise: 0, microphoneNoise: 0, gainDecibels: 0 };
@@ -149,7 +147,7 @@ describe("the gradient of an ear trained in silico, on a board whose parts err",
   });
 
   it("is known to Physics-Aware Training and not to its twin alone: recordings", { timeout: MINUTES }, async (context) => {
-    const dataset = vowelClips(recordingsOf(dataPath(context, "vowels-hillenbrand-wav")), { seed: 1 });
+    const dataset = vowelClips(recordedVowels(dataPath(context, "vowels-hillenbrand-wav")), { seed: 1 });
     const training = { system: "ear-12", clips: isDeep ? 444 : 192, epochs: isDeep ? 80 : 120 };
     await expectOracle(context, "recordings", dataset, training, SIZES);
   });
@@ -171,19 +169,4 @@ async function expectOracle(
     expect(pat, board).toBeGreaterThan(0.7);
     expect(inSilico, board).toBeLessThan(0.6);
   }
-}
-
-/** The recordings in the archive of a folder (ustar: a header of 512 bytes before each file, which fills whole blocks). */
-function recordingsOf(folder: string): VowelClip[] {
-  const archive = readdirSync(folder).find((name) => name.endsWith(".tar.gz")) as string;
-  const bytes = gunzipSync(readFileSync(`${folder}/${archive}`));
-  const clips: VowelClip[] = [];
-  for (let at = 0; at + 512 <= bytes.length;) {
-    const name = bytes.toString("latin1", at, bytes.indexOf(0, at)).replace(/^.*\//, "");
-    const size = Number.parseInt(bytes.toString("latin1", at + 124, at + 135), 8) || 0;
-    if (name.endsWith(".wav"))
-      clips.push({ name, ...readVowelName(name), sound: decodeWav(bytes.subarray(at + 512, at + 512 + size), { file: name }) });
-    at += 512 + 512 * Math.ceil(size / 512);
-  }
-  return clips;
 }
