@@ -78,7 +78,7 @@ export async function* trainPhase(
 
 function stepOptions(
   phase: Phase,
-  { batch: _, noise, ...options }: TrainingOptions,
+  { noise, ...options }: TrainingOptions,
   rows: number,
 ): Parameters<typeof loadTrainingStep>[2] {
   if (phase.forward === "device") return { ...options, rows, forward: "measured" };
