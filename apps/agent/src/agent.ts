@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Batch, type Clock, type LearnProgress, type Measured, Seconds } from "@ohmwork/core";
+import { type Batch, type Clock, type LearnProgress, Seconds } from "@ohmwork/core";
+import { measureRows } from "@ohmwork/learning";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
 import { decode, encode, messages, type Progress, topicOf, type TrustedKeys } from "@ohmwork/wire";
 import type { SoundSource } from "@ohmwork/firmware-bridge";
@@ -11,7 +12,7 @@ import type { MeasuredSample, Outbox, OutboxState } from "./outbox.ts";
 import { createPresence } from "./presence.ts";
 import type { EvidenceStore } from "./sensor/evidence-store.ts";
 import type { SensorCounts } from "./sensor/sensor-counts.ts";
-import { createSensor, type Sensor, type SensorAnswer } from "./sensor/sensor.ts";
+import { createSensor, type MeasuredSound, type Sensor, type SensorAnswer } from "./sensor/sensor.ts";
 import { emptyLedger } from "./slots/ledger.ts";
 import type { SlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
@@ -174,8 +175,8 @@ export function createAgent(options: AgentOptions): Agent {
   const createOwnSensor = (): Sensor | undefined => {
     const sensor = sensorOf(device);
     if (sensor === undefined) return undefined;
-    const measure = async (rows: Batch): Promise<Measured | undefined> => {
-      const respond = (): Promise<Measured> => device.system.respond(rows);
+    const measure = async (row: Batch): Promise<MeasuredSound | undefined> => {
+      const respond = (): Promise<MeasuredSound> => measureRows(device.system, row);
       return steering === undefined ? inTurn(respond) : (await steering.unlessLeased(respond))?.value;
     };
     const standing = (): { version?: number; parameters?: string } => {

@@ -11,6 +11,7 @@ import {
   messages,
   notBefore,
   parseTopic,
+  type Result,
   topicFilterOf,
   topicOf,
 } from "@ohmwork/wire";
@@ -38,11 +39,19 @@ export async function subscribeCommands(options: {
 }): Promise<void> {
   const { connection, device, boot, trust, handlers, onTrouble } = options;
 
-  const run = async <Name extends CommandName>(name: Name, command: Command): Promise<Outcome> => {
-    const handler = handlers[name];
-    if (handler === undefined) return unknown(name);
-    const given = argumentsOf(name, command);
-    return given.ok ? handler(given.value, command) : given;
+  const run = (name: CommandName, command: Command): Promise<Outcome> => {
+    switch (name) {
+      case "replay":
+        return perform(name, command, argumentsOf(name, command), handlers.replay);
+      case "release":
+        return perform(name, command, argumentsOf(name, command), handlers.release);
+      case "evidence":
+        return perform(name, command, argumentsOf(name, command), handlers.evidence);
+      case "learn-this":
+        return perform(name, command, argumentsOf(name, command), handlers["learn-this"]);
+      default:
+        return name satisfies never;
+    }
   };
   const answer = async (name: string, command: Command): Promise<Outcome> => {
     if (!isCommandName(name)) return unknown(name);
@@ -66,3 +75,13 @@ export async function subscribeCommands(options: {
 }
 
 const unknown = (name: string): Outcome => notDone("unknown-command", `No command ${name} is known here`);
+
+async function perform<Given>(
+  name: string,
+  command: Command,
+  given: Result<Given>,
+  handler: ((given: Given, command: Command) => Promise<Outcome>) | undefined,
+): Promise<Outcome> {
+  if (handler === undefined) return unknown(name);
+  return given.ok ? handler(given.value, command) : given;
+}

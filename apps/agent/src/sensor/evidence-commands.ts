@@ -14,6 +14,8 @@ export type EvidenceCommandOptions = {
   readonly connection: MqttConnection;
   readonly clock: Clock;
   readonly evidence?: EvidenceStore;
+  /** Two sounds were answered so shortly after each other that nobody can say which one a person means. */
+  readonly isAmbiguous: () => boolean;
 };
 
 /** What people ask of the sounds that a sensor has kept. */
@@ -35,6 +37,8 @@ export function evidenceCommands(options: EvidenceCommandOptions): Required<Pick
       return done({ id: told.id, bytes: found.wav.length });
     },
     "learn-this": async ({ label: given, evidence: id }, { by }) => {
+      if (id === undefined && options.isAmbiguous())
+        return notDone("ambiguous", "Two sounds were answered within a second: name the evidence of one");
       const found = evidence?.find(id);
       if (evidence === undefined || found === undefined) return gone(id);
       const { id: sample, label: heard, suspect } = found.evidence;

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import { type Batch, type Clock, createBatch, type Measured, rowOf } from "@ohmwork/core";
+import { type Batch, type Clock, createBatch, rowOf } from "@ohmwork/core";
 import type { SoundSource } from "@ohmwork/firmware-bridge";
 import type { MqttConnection } from "@ohmwork/runtime";
 import { CLIP_RATE, encodeWav } from "@ohmwork/tasks";
@@ -21,8 +21,12 @@ export type SensorAnswer = Decided & {
   readonly evidence?: string;
 };
 
-/** Says what the parameters are that the circuit stands at. */
-export type Standing = { readonly revision: number; readonly version?: number; readonly parameters?: string };
+/** What was measured of one sound: a batch of one row for each stage, the scores the last of them. */
+export type MeasuredSound = {
+  readonly revision: number;
+  readonly stages: Readonly<Record<string, Batch>>;
+  readonly outputs: Batch;
+};
 
 export type SensorOptions = {
   readonly device: { readonly fleet: string; readonly id: string };
@@ -31,9 +35,10 @@ export type SensorOptions = {
   readonly connection: MqttConnection;
   readonly clock: Clock;
   readonly isClockSynchronised: () => boolean;
-  /** Plays rows to the circuit as it stands; undefined while a lease has it. */
-  readonly measure: (rows: Batch) => Promise<Measured | undefined>;
-  readonly standing: () => Omit<Standing, "revision">;
+  /** Plays a row to the circuit as it stands; undefined while a lease has it. */
+  readonly measure: (row: Batch) => Promise<MeasuredSound | undefined>;
+  /** Of the last update, and id of the committed set. */
+  readonly standing: () => { readonly version?: number; readonly parameters?: string };
   /** `seq` of the sample that is taken next. */
   readonly nextSeq: () => number;
   readonly keep: (samples: readonly MeasuredSample[]) => number;
@@ -55,6 +60,8 @@ export interface Sensor {
 
 /** How many answers back a sound can be found to be suspect: a wrong rate is known after 10 s. */
 const REMEMBERED = 64;
+/** Within this time a person may mean the sound before the last one. */
+const AMBIGUOUS_SECONDS = 1;
 
 export function createSensor(options: SensorOptions): Sensor {
   const { device, sensor, boot, connection, clock, measure, evidence, onTrouble } = options;
@@ -92,12 +99,12 @@ export function createSensor(options: SensorOptions): Sensor {
 
   const answer = async (sound: HeardSound): Promise<void> => {
     const rows = createBatch(sound.row, [1, sound.row.length]);
-    let measured: Measured | undefined;
+    let measured: MeasuredSound | undefined;
     let decided: Decided;
     try {
       measured = await measure(rows);
       if (measured === undefined) return void (counts.leased += 1);
-      decided = decide(rowOf(lastStage(measured), 0), sensor.classes, sensor.decision);
+      decided = decide(rowOf(measured.outputs, 0), sensor.classes, sensor.decision);
     } catch (error) {
       counts.failed += 1;
       if (!isFailing) onTrouble(`A sound could not be answered: ${(error as Error).message}`);
@@ -153,6 +160,11 @@ export function createSensor(options: SensorOptions): Sensor {
     recent = recent.filter(({ end }) => end <= from);
   };
 
+  const isAmbiguous = (): boolean => {
+    const [before, last] = recent.slice(-2).map(({ end }) => end) as [number?, number?];
+    return before !== undefined && last !== undefined && last - before < AMBIGUOUS_SECONDS * CLIP_RATE;
+  };
+
   const take = async (found: readonly Listened[]): Promise<void> => {
     for (const one of found) {
       if (one.kind === "sound") await answer(one);
@@ -187,11 +199,6 @@ export function createSensor(options: SensorOptions): Sensor {
     linked: () => {
       if (unsent !== undefined) void publish(unsent);
     },
-    commands: evidenceCommands(options),
+    commands: evidenceCommands({ ...options, isAmbiguous }),
   };
-}
-
-/** What was measured last: the scores. */
-function lastStage({ stages }: Measured): Batch {
-  return Object.values(stages).at(-1) as Batch;
 }
