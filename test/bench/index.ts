@@ -8,6 +8,7 @@ const suites: Readonly<Record<string, (progress: Progress) => Promise<object>>> 
   autograd: async (progress) => (await import("./autograd.ts")).runAutogradBench({ progress }),
   board: async (progress) => (await import("./board.ts")).runBoardBench({ progress }),
   circuit: async (progress) => (await import("./circuit.ts")).runCircuitBench({ progress }),
+  sensor: async (progress) => (await import("./sensor.ts")).runSensorBench({ progress }),
   systems: async (progress) => (await import("./systems.ts")).runSystemsBench({ progress }),
 };
 

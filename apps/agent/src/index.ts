@@ -14,9 +14,9 @@ export {
   type EvidenceStore,
   openEvidenceStore,
 } from "./sensor/evidence-store.ts";
-export { fitGain } from "./sensor/fit-gain.ts";
+export { type KnownSounds, type LearnedReadout, learnReadout, type LearnReadoutOptions } from "./sensor/learn-readout.ts";
 export { createListening, type HeardSound, type Listened, type Listening, type UnheardReason } from "./sensor/listening.ts";
-export { type SensorCounts } from "./sensor/sensor-counts.ts";
+export { noCounts, type SensorCounts } from "./sensor/sensor-counts.ts";
 export { type SensorAnswer } from "./sensor/sensor.ts";
 export { openSlotStore, type SlotStore } from "./slots/slot-store.ts";
 export { createSqliteOutbox, type SqliteOutboxOptions } from "./sqlite-outbox.ts";

@@ -11,10 +11,10 @@ import {
   realisticEarGap,
   startCodes,
 } from "@ohmwork/systems";
-import { clipLayouts } from "@ohmwork/tasks";
+import { type ClipLayout, clipLayouts } from "@ohmwork/tasks";
 import { readDecision } from "./decision-file.ts";
 
-export type SensorDevice = DrivenDevice & { readonly sensor: SensorSpec };
+export type SensorDevice = DrivenDevice & { readonly sensor: SensorSpec; readonly rest: Float32Array };
 
 const designs = { "ear-12": ear12, "ear-8": ear8 } as const;
 
@@ -27,6 +27,8 @@ export function designOf({ system = "", slots = 3 }: DeviceConfig, file: string)
     });
   return designs[name](slots === 1 ? earTimings.gated : earTimings.slots);
 }
+
+export const layoutOf = ({ slots = 3 }: DeviceConfig): ClipLayout => (slots === 1 ? clipLayouts.gated : clipLayouts.slots);
 
 /** Its board, with the errors of its parts. */
 export function boardOfConfig({ seed, gapScale, tolerance }: DeviceConfig, design: EarDesign): EarOptions {
@@ -45,7 +47,7 @@ export function boardOfConfig({ seed, gapScale, tolerance }: DeviceConfig, desig
  * @throws BadInputError in one line that names the file
  */
 export function createSensorDevice(config: DeviceConfig, file: string, state?: string): SensorDevice {
-  const { fleet, device: id, classes = [], slots = 3, groups, threshold, system = "" } = config;
+  const { fleet, device: id, classes = [], groups, threshold, system = "" } = config;
   const design = designOf(config, file);
   const ear = createEar({ ...boardOfConfig(config, design), classes: classes.length });
   const rest = new Float32Array(widthOf(ear.ports.parameters));
@@ -61,7 +63,7 @@ export function createSensorDevice(config: DeviceConfig, file: string, state?: s
     system: ear,
     systemName: `${system}, simulated`,
     rest,
-    sensor: { task: "sounds", classes, layout: slots === 1 ? clipLayouts.gated : clipLayouts.slots, decision },
+    sensor: { task: "sounds", classes, layout: layoutOf(config), decision },
     ...(groups !== undefined && { groups }),
   };
 }
