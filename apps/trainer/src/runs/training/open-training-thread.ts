@@ -73,6 +73,7 @@ export function openTrainingThread(): TrainingThread {
     get isGone() {
       return gone !== undefined;
     },
+    utilisation: (since) => thread.performance.eventLoopUtilization(since),
     train: async (job, hooks) => {
       throwIfAborted(hooks.signal, "Training");
       if (gone !== undefined) throw gone;
