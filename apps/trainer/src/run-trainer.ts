@@ -41,6 +41,8 @@ export type RunTrainerOptions = TrainerEvents & {
   };
   /** In whose name updates and leases are signed. @default this trainer leads no rollouts, and works on no runs */
   readonly signer?: Signer;
+  /** Runs that it works on at a time: while one waits for its device, another computes. @default 4 */
+  readonly runsAtOnce?: number;
   /** Samples, labels and reports older than this are deleted, every hour. @default all are kept */
   readonly keepDays?: number;
   /** Tells Home Assistant of the devices, on the same broker, as this version of this program. */
@@ -98,12 +100,14 @@ export async function runTrainer(
     counts: () => trainer.counts(),
     devices: () => store.devices(fleet),
     rollouts: () => store.rollouts.led(fleet),
+    runs: () => store.runs.counts(fleet),
   });
   const { onTrouble, onRollout, onRun } = told;
   const { signer } = options;
   await using leader = signer && leadRollouts({ fleet, id, store, connection, signer, onRollout, onTrouble });
+  const pace = options.runsAtOnce === undefined ? {} : { runsAtOnce: options.runsAtOnce };
   await using worker =
-    signer && (await startRunWorker({ fleet, worker: id, place: file, store, connection, signer, onTrouble, onRun }));
+    signer && (await startRunWorker({ ...pace, fleet, worker: id, place: file, store, connection, signer, onTrouble, onRun }));
   const now = (): number => systemClock.now();
   const runs = createRuns({ fleet, store, now, ...(worker !== undefined && { queue: worker.queue }) });
   const shown = { ...health, ...http, fleet, store, metrics, events: stream, runs, now };

@@ -42,6 +42,7 @@ const args = {
     valueHint: "file",
     description: "The key that signs updates, update-key.pem of ohmwork fleet init: this trainer carries out rollouts and runs",
   },
+  "runs-at-once": { type: "string", valueHint: "number", description: "Runs that it works on at a time (default: 4)" },
   "keep-days": { type: "string", valueHint: "days", description: "Delete what is older (default: keep everything)" },
   "home-assistant": { type: "boolean", description: "Tell Home Assistant of the devices, on the same broker" },
   log: {
@@ -75,6 +76,7 @@ export const trainer: CommandDef = strictCommand({
     const log = logLevels.find((level) => level === options.log);
     if (log === undefined) throw new BadInputError(`Option --log is "${options.log}", expected ${logLevels.join(", ")}`);
     const port = wholeNumber(options.http, "--http", { min: 0, max: 65_535 });
+    const runsAtOnce = wholeNumber(options["runs-at-once"], "--runs-at-once", { min: 1, max: 10_000 });
     const keepDays = wholeNumber(options["keep-days"], "--keep-days", { min: 1, max: 36_500 });
     const signer = options["signing-key"] === undefined ? undefined : await loadSigningKey(options["signing-key"]);
     const http = httpOf(port, options, state, output.note);
@@ -91,6 +93,7 @@ export const trainer: CommandDef = strictCommand({
           log,
           ...(http !== undefined && { http }),
           ...(signer !== undefined && { signer }),
+          ...(runsAtOnce !== undefined && { runsAtOnce }),
           ...(keepDays !== undefined && { keepDays }),
           ...(options["home-assistant"] === true && { homeAssistant: { version: VERSION } }),
           onApi: (address) => output.note(`Shown at ${address}`),

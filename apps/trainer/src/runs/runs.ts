@@ -3,6 +3,7 @@ import { BadInputError, didYouMean } from "@ohmwork/core";
 import { trainingRules } from "@ohmwork/learning";
 import { trainSystems } from "@ohmwork/recipes";
 import type { TrainerStore } from "../store/store.ts";
+import { onlyDeviceOf } from "./only-device-of.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import type { Run, RunProgress, RunRequest, RunSpec, RunWish } from "./run.ts";
 
@@ -78,13 +79,4 @@ function checkNames({ system, rule }: Pick<RunSpec, "system" | "rule">): void {
     throw new BadInputError(`Unknown system "${system}"${didYouMean(system, Object.keys(trainSystems))}`);
   const rules = Object.keys(trainingRules).filter((one) => one !== "digital");
   if (!rules.includes(rule)) throw new BadInputError(`Unknown rule "${rule}"${didYouMean(rule, rules)}`);
-}
-
-/** What the network of a system calls its device, where it has one. */
-const soleDevices: Readonly<Record<string, string>> = { plate: "plate", rlc: "circuit", shg: "crystal" };
-
-function onlyDeviceOf(system: string): string {
-  const name = Object.hasOwn(soleDevices, system) ? soleDevices[system] : undefined;
-  if (name !== undefined) return name;
-  throw new BadInputError(`A group is trained device by device: system ${system} has several, name them`);
 }

@@ -34,6 +34,8 @@ export type DeviceHostOptions = {
   readonly skewMilliseconds?: number;
   /** Whether the n-th question (from 0) or its answer is lost on the way. @default none is */
   readonly loses?: (n: number) => "question" | "answer" | undefined;
+  /** How often each question comes again behind itself. @default 0 */
+  readonly echoes?: number;
   readonly groups?: readonly string[];
 };
 
@@ -55,7 +57,7 @@ export interface DeviceHost extends AsyncDisposable {
 
 /** Serves a system as an agent does that is asked to measure: for tests of what is at the near end. */
 export async function startDeviceHost(options: DeviceHostOptions): Promise<DeviceHost> {
-  const { fleet, device, system, loses = () => undefined, skewMilliseconds = 0, groups } = options;
+  const { fleet, device, system, loses = () => undefined, skewMilliseconds = 0, echoes = 0, groups } = options;
   const connection = connectMqtt(options.broker, { clientId: `host-${device}` });
   const keys = await trustKeys(options.keys);
   const portsHash = await hashOfPorts(system.ports);
@@ -132,8 +134,10 @@ export async function startDeviceHost(options: DeviceHostOptions): Promise<Devic
     questions += 1;
     if (lost === "question") return;
     turn = turn.then(async () => {
-      const given = await answer(asked.value);
-      if (lost !== "answer") await publish(given);
+      for (let echo = 0; echo <= echoes; echo += 1) {
+        const given = await answer(asked.value);
+        if (lost !== "answer") await publish(given);
+      }
     });
   };
   let taking: Promise<void> = Promise.resolve();

@@ -32,6 +32,8 @@ type BenchWorkerOptions = Partial<Pick<RunWorkerOptions, "train" | "limitSeconds
   readonly skewMilliseconds?: number;
   /** Called around each commit that it makes. */
   readonly onCommit?: (when: "before" | "after", worker: BenchWorker) => void;
+  /** Called before each question that it sends. */
+  readonly onQuestion?: (worker: BenchWorker) => void;
 };
 
 /** One device far away, a store, a queue, and as many workers as a test starts. */
@@ -117,7 +119,7 @@ export async function openRunsBench(place?: string): Promise<RunsBench> {
   const workers: BenchWorker[] = [];
 
   const startWorker: RunsBench["startWorker"] = async (options = {}) => {
-    const { name = `w${workers.length + 1}`, skewMilliseconds = 0, onCommit, ...more } = options;
+    const { name = `w${workers.length + 1}`, skewMilliseconds = 0, onCommit, onQuestion, ...more } = options;
     let gate: PromiseWithResolvers<void> | undefined;
     const passed = async <T>(work: () => Promise<T>): Promise<T> => {
       await gate?.promise;
@@ -149,13 +151,17 @@ export async function openRunsBench(place?: string): Promise<RunsBench> {
       onCommit?.("after", worker);
       await gate?.promise;
     };
+    const publish: typeof connection.publish = async (...args) => {
+      onQuestion?.(worker);
+      return passed(() => connection.publish(...args));
+    };
     const running = runWorker(
       {
         fleet,
         worker: name,
         store: { ...through(store, passed), runs: { ...runs, commit } },
         queue: through(own, passed),
-        connection,
+        connection: Object.create(connection, { publish: { value: publish } }) as typeof connection,
         signer,
         train,
         clock: hastened(skewMilliseconds),

@@ -23,7 +23,6 @@ export async function openPgBossRunQueue(options: {
 }): Promise<RunQueue> {
   const { url, fleet, schema = "ohmwork_queue" } = options;
   const place = shownAddress(url);
-  const name = `runs.${fleet}`;
   const reached = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -43,15 +42,20 @@ export async function openPgBossRunQueue(options: {
   });
   // Whoever meets a server that went away says so; here it would end this process.
   boss.on("error", () => undefined);
-  await reached(async () => {
+  const name = await reached(async () => {
     await boss.start();
-    await boss.createQueue(name, {
+    // Stores in schemas of one database are different ones, and their fleets may have one name.
+    const { rows } = await boss.getDb().executeSql("SELECT current_schema() AS store");
+    const { store } = (rows as readonly { readonly store: string }[])[0] ?? { store: "public" };
+    const queue = `runs.${store.replaceAll(/[^\w-]/g, "-")}.${fleet}`;
+    await boss.createQueue(queue, {
       heartbeatSeconds: leaseSeconds,
       expireInSeconds: longestRunSeconds,
       retryLimit: noLimit,
       retryDelay: pauseSeconds,
       retentionSeconds: 365 * 24 * 3600,
     });
+    return queue;
   });
   let look = 0;
 

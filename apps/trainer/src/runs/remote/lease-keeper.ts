@@ -13,8 +13,8 @@ export interface LeaseKeeper {
   current(): Promise<StandingLease>;
   /** The device does not take this one any more: the next `current` gives another. */
   lost(sequence: number): void;
-  /** By the device's clock it is over already: the next one is twice as long, an hour at the most. False when it was as long. */
-  lengthen(sequence: number): boolean;
+  /** By the device's clock it is over already: the next one is twice as long, an hour at the most. */
+  lengthen(sequence: number): void;
 }
 
 /** A device is back in its committed set so long after a trainer that vanished, where their clocks agree. */
@@ -51,11 +51,9 @@ export function createLeaseKeeper(
       if (number === sequence) standing = undefined;
     },
     lengthen: (number) => {
-      if (number !== sequence) return true;
+      if (number !== sequence) return;
       standing = undefined;
-      if (length === longestLeaseMilliseconds) return false;
       length = Math.min(2 * length, longestLeaseMilliseconds);
-      return true;
     },
   };
 }

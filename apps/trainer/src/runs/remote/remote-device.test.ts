@@ -163,6 +163,14 @@ describe("openRemoteDevice()", () => {
     expect(sequences).toEqual([1, 2, 3, 4]);
   });
 
+  it("takes no refusal of an earlier try for the last word", async () => {
+    // Every question comes four times, as after a link that was held up: three old refusals follow each new lease.
+    const { remote, host } = await fixture(createCrystal(), { skewMilliseconds: 1_150_000, echoes: 3 });
+    await remote.program(parametersOf(remote, 1));
+    await remote.respond(inputsOf(remote, 2), { id: "1" });
+    expect(host.counts().measured).toBe(1);
+  });
+
   it("works with a device whose clock is behind", async () => {
     const { remote, host } = await fixture(createCrystal(), { skewMilliseconds: -600_000 });
     await remote.program(parametersOf(remote, 1));

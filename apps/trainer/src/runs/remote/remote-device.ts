@@ -57,8 +57,9 @@ const inFlight = 2;
 /** One call may carry this many requests. */
 const mostRequests = 64;
 const longestPatience = Seconds(30);
-/** Refusals of one request that are answered by sending what is missing, before the device is not believed any more. */
-const mostRefusals = 8;
+/** What a device lacks it is sent at once; when it refuses again, after a pause that grows [s]. */
+const shortestPause = 0.05;
+const longestPause = 5;
 /** A device lets go of values that were not asked for lately; more than these are sent again. */
 const keptValues = 4;
 /** What a message holds besides its inputs or its measurements, with its grant and small parameters [bytes]. */
@@ -115,21 +116,24 @@ export async function openRemoteDevice(options: RemoteDeviceOptions): Promise<Ph
   };
 
   /** What to do about a refusal before the same is asked again. */
-  const mend = async ({ reason, detail }: Extract<Responded, { ok: false }>, { lease, grant }: Respond): Promise<void> => {
+  const mend = ({ reason, detail }: Extract<Responded, { ok: false }>, { lease, grant }: Respond): void => {
     forget();
     switch (reason) {
       case "unknown-values":
+      case "busy":
         return;
       case "no-lease":
         return grant === undefined ? undefined : leases.lost(lease);
+      // An answer to an earlier try may come now: whether the run is still ours, the store says when it gives the next number.
+      case "older":
+      case "conflicting":
       case "lease-ended":
         return leases.lost(lease);
-      case "busy":
-        return clock.sleep(Seconds(0.2), closing.signal);
       case "expired":
-        if (leases.lengthen(lease)) return;
+        return leases.lengthen(lease);
+      default:
+        throw new RemoteDeviceError(`Device ${device} refuses: ${detail}`, { device, reason });
     }
-    throw new RemoteDeviceError(`Device ${device} refuses: ${detail}`, { device, reason });
   };
 
   const ask = async (id: string, part: Batch, signal: AbortSignal): Promise<Extract<Responded, { ok: true }>> => {
@@ -144,10 +148,11 @@ export async function openRemoteDevice(options: RemoteDeviceOptions): Promise<Ph
       const answer = await exchanges.ask(device, asked, patience, signal);
       if (answer?.ok === true) return checked(answer, part);
       if (answer !== undefined) {
+        mend(answer, asked);
+        const { reason, detail } = answer;
+        if (clock.monotonic() >= until) throw new RemoteDeviceError(`Device ${device} refuses: ${detail}`, { device, reason });
+        if (refusals > 0) await clock.sleep(Seconds(Math.min(shortestPause * 2 ** refusals, longestPause)), signal);
         refusals += 1;
-        if (refusals > mostRefusals)
-          throw new RemoteDeviceError(`Device ${device} refuses: ${answer.detail}`, { device, reason: answer.reason });
-        await mend(answer, asked);
         continue;
       }
       forget();

@@ -29,6 +29,12 @@ export function createRunStore(read: Read, write: Write): RunStore {
         const row = await from.selectFrom("runs").selectAll().where("fleet", "=", fleet).where("id", "=", run).executeTakeFirst();
         return row && runOf(row);
       }),
+    counts: (fleet) =>
+      read(async (from) => {
+        const query = from.selectFrom("runs").select(["state", (eb) => eb.fn.countAll<number>().as("count")]);
+        const rows = await query.where("fleet", "=", fleet).groupBy("state").execute();
+        return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+      }),
     unfinished: (fleet) =>
       read(async (from) => {
         const query = from.selectFrom("runs").select("id").where("fleet", "=", fleet).where("state", "in", ["queued", "running"]);

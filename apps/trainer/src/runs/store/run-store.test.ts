@@ -61,6 +61,7 @@ describe.each(databases)("runs in $name", ({ create, requires }) => {
     expect((await store.runs.list("home", 9)).map(({ id }) => id)).toEqual(["r2", "r1"]);
     expect((await store.runs.list("home", 1)).map(({ id }) => id)).toEqual(["r2"]);
     expect(await store.runs.unfinished("home")).toEqual(["r1", "r2"]);
+    expect(await store.runs.counts("home")).toEqual({ queued: 2 });
     expect(await store.runs.read("elsewhere", "r1")).toBeUndefined();
   });
 

@@ -1,5 +1,5 @@
 import type { StoredParameterSet } from "../../store/store.ts";
-import type { Run, RunProgress, RunResult, RunSpec, RunWish } from "../run.ts";
+import type { Run, RunProgress, RunResult, RunSpec, RunState, RunWish } from "../run.ts";
 
 /**
  * A worker's right to write a run: it ends when another worker begins the run, whatever the clocks say.
@@ -47,6 +47,8 @@ export interface RunStore {
   /** Newest first. */
   list(fleet: string, limit: number): Promise<readonly Run[]>;
   read(fleet: string, run: string): Promise<Run | undefined>;
+  /** Runs in each state; one that there is none in is left out. */
+  counts(fleet: string): Promise<Readonly<Partial<Record<RunState, number>>>>;
   /** Those that a worker is to work on, oldest first. */
   unfinished(fleet: string): Promise<readonly string[]>;
   /**

@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import type { EventLoopUtilization } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import { AbortedError, throwIfAborted } from "@ohmwork/core";
 import { crossed, ThreadError, uncrossed } from "./crossed-error.ts";
@@ -8,6 +9,8 @@ import type { Answer, DeviceShape, FromThread, ToThread } from "./training-messa
 /** A thread that trains, several runs at a time: while one waits for its device, the others compute. */
 export interface TrainingThread extends AsyncDisposable {
   readonly train: TrainRun;
+  /** How much of the time since an earlier call it had something to compute; without one, since its start. */
+  readonly utilisation: (since?: EventLoopUtilization) => EventLoopUtilization;
   /** It has ended, and trains nothing any more. */
   readonly isGone: boolean;
 }
@@ -70,6 +73,7 @@ export function openTrainingThread(): TrainingThread {
     get isGone() {
       return gone !== undefined;
     },
+    utilisation: (since) => thread.performance.eventLoopUtilization(since),
     train: async (job, hooks) => {
       throwIfAborted(hooks.signal, "Training");
       if (gone !== undefined) throw gone;
