@@ -55,7 +55,8 @@ const args = {
 
 export const demo: CommandDef = strictCommand({
   name: "demo",
-  description: "A fleet in one process: a resistor network learns by itself, pendulums that cannot are trained by a trainer",
+  description:
+    "A fleet in one process: a resistor network learns iris by itself, an ear that hears vowels is trained by a trainer",
   args,
   run: async (options) => {
     const output = createOutput(options.json === true);

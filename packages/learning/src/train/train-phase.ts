@@ -4,7 +4,7 @@ import type { LabelledBatch } from "@ohmwork/tasks";
 import type { Programmed } from "./ask-device.ts";
 import { ranDry, withScore } from "./early-stop.ts";
 import { type ForwardPass, loadForwardPass } from "./forward-pass.ts";
-import { epochsOf, type Phase, stepsOf, type TrainingOptions } from "./phase.ts";
+import { epochsOf, type Phase, stepsOf, stepsPerEpoch, type TrainingOptions } from "./phase.ts";
 import { enterStep, noTally, type StepBooks } from "./step-books.ts";
 import { letGo } from "./let-go.ts";
 import type { TrainingParts, TrainingProgress, TrainingRun } from "./train.ts";
@@ -38,7 +38,7 @@ export async function* trainPhase(
   const patience = options.patience ?? Infinity;
   const epochs = epochsOf(phase, options);
   const { pieces = 1 } = phase;
-  const batchesPerEpoch = parts.batchesPerEpoch * pieces;
+  const batchesPerEpoch = stepsPerEpoch(phase, parts.batchesPerEpoch);
   const rows = options.batch / pieces;
   if (!Number.isInteger(rows)) throw new RangeError(`Batches of ${options.batch} rows cannot be cut into ${pieces} pieces`);
   const onDevice = phase.forward === "device";
@@ -52,7 +52,12 @@ export async function* trainPhase(
   // The last state that somebody else has: its numbers stay.
   let shown = from;
   while (books.state.epoch < epochs && !ranDry(books.state, patience)) {
-    for (const batch of batchesLeft(parts, pieces, epochsBefore + books.state.epoch, books.state.batch)) {
+    for (const batch of batchesLeft(
+      { ...parts, batchesPerEpoch: batchesPerEpoch / pieces },
+      pieces,
+      epochsBefore + books.state.epoch,
+      books.state.batch,
+    )) {
       throwIfAborted(run.signal, "Training");
       const before = books.state;
       books = enterStep(books, await takeStep({ work, step, forward }, batch, before, rate(before.step)));
@@ -76,11 +81,7 @@ export async function* trainPhase(
   return state.best === undefined ? state : { ...state, parameters: state.best.parameters };
 }
 
-function stepOptions(
-  phase: Phase,
-  { noise, ...options }: TrainingOptions,
-  rows: number,
-): Parameters<typeof loadTrainingStep>[2] {
+function stepOptions(phase: Phase, { noise, ...options }: TrainingOptions, rows: number): Parameters<typeof loadTrainingStep>[2] {
   if (phase.forward === "device") return { ...options, rows, forward: "measured" };
   return { ...options, rows, forward: "twin", ...(noise === undefined ? {} : { noise }) };
 }
