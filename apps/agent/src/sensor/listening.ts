@@ -33,7 +33,7 @@ export type Listening = {
 /** Shortest sound that is answered [s]. */
 const LEAST_SECONDS = 0.06;
 /** Longest sound that is answered, as the endpointer cuts it [s]. */
-export const MOST_SECONDS = 3;
+const MOST_SECONDS = 3;
 /** Share of samples at full scale from which a sound is clipped. */
 const CLIPPED_SHARE = 0.01;
 

@@ -44,7 +44,7 @@ export function drawnChannels({ channels }: EarDesign, codes: Float32Array): Dra
 }
 
 /** Its board, with the errors of its parts. */
-export function boardOfConfig({ seed, gapScale, tolerance }: DeviceConfig, design: EarDesign): EarOptions {
+function boardOfConfig({ seed, gapScale, tolerance }: DeviceConfig, design: EarDesign): EarOptions {
   return {
     design,
     seed,
