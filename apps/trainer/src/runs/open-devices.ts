@@ -1,4 +1,5 @@
 import { BadInputError, type Clock, type PhysicalSystem, type Seconds } from "@ohmwork/core";
+import { spreadRows } from "@ohmwork/systems";
 import type { Birth, Responded, Signer } from "@ohmwork/wire";
 import { narrowPorts } from "./narrow-ports.ts";
 import type { Exchanges } from "./remote/exchanges.ts";
@@ -30,18 +31,21 @@ export async function openDevices(options: OpenDevicesOptions): Promise<Record<s
   for (const device of new Set(Object.values(spec.devices))) {
     const names = Object.keys(spec.devices).filter((name) => spec.devices[name] === device);
     const windows = names.reduce<Windows>((all, name) => ({ ...all, ...spec.windows?.[name] }), {});
-    opened[names.join("+")] = await openRemoteDevice({
-      fleet,
-      device,
-      run,
-      physics: physicsOf(device, births.get(device), windows),
-      exchanges,
-      signer,
-      clock,
-      nextSequence: () => nextSequence(device),
-      ...(onAnswer !== undefined && { onAnswer: (answer) => onAnswer(device, answer) }),
-      ...(limitSeconds !== undefined && { limitSeconds }),
-    });
+    const open = (one: string): Promise<PhysicalSystem> =>
+      openRemoteDevice({
+        fleet,
+        device: one,
+        run,
+        physics: physicsOf(one, births.get(one), windows),
+        exchanges,
+        signer,
+        clock,
+        nextSequence: () => nextSequence(one),
+        ...(onAnswer !== undefined && { onAnswer: (answer) => onAnswer(one, answer) }),
+        ...(limitSeconds !== undefined && { limitSeconds }),
+      });
+    const [first, ...others] = await Promise.all([device, ...(spec.alike ?? [])].map(open));
+    opened[names.join("+")] = others.length === 0 ? (first as PhysicalSystem) : spreadRows([first as PhysicalSystem, ...others]);
   }
   return opened;
 }

@@ -16,6 +16,8 @@ export type RunSpec = {
   readonly rows?: number;
   /** Devices of the fleet, by the names that the network of the system calls them; one device may be several of them as its stages. */
   readonly devices: Readonly<Record<string, string>>;
+  /** More devices like the one that `devices` names: all are trained to one set, by the mean of their gradients. */
+  readonly alike?: readonly string[];
   /** Narrower windows of parameter ports than the device's own, by device of the network and port. @default the device's own */
   readonly windows?: Readonly<Record<string, Readonly<Record<string, { readonly min: number; readonly max: number }>>>>;
   /** Steps between two commits; each epoch ends with one besides. @default 20 */
@@ -23,7 +25,7 @@ export type RunSpec = {
 };
 
 /** What is asked for: devices by name, or a run for each device of a group. */
-export type RunRequest = RunSpec | (Omit<RunSpec, "devices"> & { readonly group: string });
+export type RunRequest = RunSpec | (Omit<RunSpec, "devices" | "alike"> & { readonly group: string });
 
 /** `paused` waits for a person; `queued` for a worker, or for its devices. */
 export type RunState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
@@ -109,10 +111,26 @@ const devices = z
   .refine((named) => Object.keys(named).length > 0, "expected one device or more")
   .describe("devices of the fleet, by the names that the network calls them");
 
-export const runSpecSchema: z.ZodType<RunSpec> = z.strictObject({ ...fields, devices });
+export const runSpecSchema: z.ZodType<RunSpec> = z
+  .strictObject({
+    ...fields,
+    devices,
+    alike: z
+      .exactOptional(z.array(deviceIdSchema).min(1).max(64))
+      .describe("more devices like the only one of `devices`: all are trained to one set"),
+  })
+  .refine(
+    ({ devices: named, alike }) => alike === undefined || devicesOfRun({ devices: named, alike }).length === alike.length + 1,
+    "alike goes with one other device, each named once",
+  );
+
+/** All devices of a run, each once. */
+export function devicesOfRun({ devices: named, alike = [] }: Pick<RunSpec, "devices" | "alike">): readonly string[] {
+  return [...new Set([...Object.values(named), ...alike])];
+}
 
 export const runRequestSchema: z.ZodType<RunRequest> = z.union([
-  z.strictObject({ ...fields, devices }),
+  runSpecSchema,
   z.strictObject({ ...fields, group: idSchema.describe("a run for each device of this group") }),
 ]);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { givenPostgres, requirePostgres, startPostgres } from "../testing/postgres.ts";
-import { openRunsBench, shortRun } from "../testing/runs-bench.ts";
+import { createCrystal, openRunsBench, shortRun } from "../testing/runs-bench.ts";
 
 describe("a run", () => {
   it("trains a device at the far end of MQTT and keeps what it came to, with where it came from", async () => {
@@ -117,6 +117,29 @@ describe("a run", () => {
     const furthest = Math.max(...values.map(Math.abs));
     expect(furthest).toBeLessThanOrEqual(0.25);
     expect(furthest).toBeGreaterThan(0.24); // it begins with a deviation of 1.5
+  });
+
+  it("trains devices that are alike to one set, by what each measures of its share of the rows", async () => {
+    await using bench = await openRunsBench();
+    const second = await bench.addDevice("crystal-2", { system: createCrystal(4) });
+    await bench.startWorker();
+    const [run] = await bench.runs.start({ ...shortRun, alike: ["crystal-2"] });
+    const id = run?.id as string;
+    await bench.until(id, "done", "failed");
+    const { run: shown } = (await bench.runs.show(id)) ?? {};
+    expect(shown?.reason).toBeUndefined();
+    expect(shown?.result?.parameters.map(({ layer, device }) => `${layer} ${device}`)).toEqual(
+      shown?.result?.parameters
+        .filter((_, i) => i % 2 === 0)
+        .flatMap(({ layer }) => [`${layer} crystal-1`, `${layer} crystal-2`]),
+    );
+    const values = await bench.valuesOf(id);
+    expect(values).toHaveLength(4);
+    expect(values[1]).toEqual(values[0]);
+    const measured = [bench.host, second].map(({ measurements }) => measurements.reduce((sum, { rows }) => sum + rows, 0));
+    expect(Math.abs((measured[0] as number) - (measured[1] as number))).toBeLessThan(10);
+    expect(measured[0]).toBeGreaterThan(100);
+    expect(second.measurements.every(({ run: of }) => of === id)).toBe(true);
   });
 
   it("is one for each device of a group", async () => {

@@ -20,10 +20,10 @@ export async function sealLayers(
   const deviceOf = (name: string): string => spec.devices[name.split("+")[0] as string] as string;
   const sets: SealedLayers["sets"][number][] = [];
   const parameters: TrainedSet[] = [];
-  for (const { layer, name, values, twins } of layers) {
-    const device = deviceOf(name);
+  const each = layers.flatMap((layer) => [deviceOf(layer.name), ...(spec.alike ?? [])].map((device) => ({ ...layer, device })));
+  for (const { layer, name, values, twins, device } of each) {
     const birth = births.get(device) as Birth;
-    const alone = layers.filter((other) => deviceOf(other.name) === device).length === 1;
+    const alone = layers.filter((other) => deviceOf(other.name) === deviceOf(name)).length === 1;
     const parent = alone ? birth.parameters.sha256 : undefined;
     const { id, bytes } = await sealParameterSet({
       ...(parent !== undefined && { parent }),

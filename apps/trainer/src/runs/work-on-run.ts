@@ -6,7 +6,7 @@ import type { TrainerStore } from "../store/store.ts";
 import { openDevices } from "./open-devices.ts";
 import { type Claim, leaseSeconds, type RunQueue } from "./queue/run-queue.ts";
 import type { Exchanges } from "./remote/exchanges.ts";
-import type { Run, RunChange } from "./run.ts";
+import { devicesOfRun, type Run, type RunChange } from "./run.ts";
 import { sealLayers } from "./seal-layers.ts";
 import { RunLostError } from "./store/run-lost-error.ts";
 import type { Begun, Exchange, Fence, RunLeft } from "./store/run-store.ts";
@@ -58,7 +58,7 @@ export async function workOnRun(claim: Claim, options: WorkOptions, signal: Abor
   const left = await outcomeOf(begun, fence, claim, options, signal);
   if (left === "lost") return;
   // One that lost the run would end the lease of the worker that has it.
-  for (const device of Object.values(begun.run.spec.devices)) release(device, claim.run, options);
+  for (const device of devicesOfRun(begun.run.spec)) release(device, claim.run, options);
   try {
     if (left !== "done") await store.runs.leave(fence, left, now());
     await (left !== "done" && left.state === "queued" ? queue.release(claim) : queue.complete(claim));
@@ -184,7 +184,7 @@ async function ended<T>(end: (stop: Stop) => void, work: Promise<T>): Promise<T>
 async function birthsOf({ spec }: Run, { fleet, store }: WorkOptions): Promise<Map<string, Birth>> {
   const known = new Map((await store.devices(fleet)).map((state) => [state.device, state]));
   const births = new Map<string, Birth>();
-  for (const device of Object.values(spec.devices)) {
+  for (const device of devicesOfRun(spec)) {
     const state = known.get(device);
     if (state?.birth === undefined || !state.online)
       throw new DeviceAwayError(`Waits for device ${device}, which is not there`, { device });

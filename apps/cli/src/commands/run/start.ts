@@ -14,6 +14,11 @@ const args = {
     valueHint: "names",
     description: "Devices by the names the network calls them: crystal=crystal-1, with commas; or --group",
   },
+  alike: {
+    type: "string",
+    valueHint: "devices",
+    description: "More devices like the one of --devices, with commas: all are trained to one set",
+  },
   group: { type: "string", valueHint: "name", description: "A run for each device that says it is in this group" },
   rule: { type: "string", default: "pat", valueHint: "name", description: "How, as in ohmwork train" },
   seed: { type: "string", default: "1", valueHint: "number", description: "Of everything that is drawn" },
@@ -43,6 +48,7 @@ export const start: CommandDef = strictCommand({
       commitEvery: wholeNumber(options["commit-every"], "--commit-every", { min: 1, max: 10_000 }),
       windows: options.window === undefined ? undefined : windowsOf(options.window),
       devices: devices === undefined ? undefined : devicesOf(devices),
+      alike: options.alike?.split(",").map((device) => device.trim()),
       group,
     };
     const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

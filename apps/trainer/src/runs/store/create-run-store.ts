@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Tables } from "../../store/tables.ts";
-import type { Run, RunProgress, RunResult, RunSpec, RunState, RunWish } from "../run.ts";
+import { devicesOfRun, type Run, type RunProgress, type RunResult, type RunSpec, type RunState, type RunWish } from "../run.ts";
 import { RunLostError } from "./run-lost-error.ts";
 import type { Begun, Exchange, Fence, RunStore } from "./run-store.ts";
 
@@ -135,9 +135,9 @@ async function begin(
 ): Promise<Begun> {
   const row = await lockRun(transaction, fleet, run);
   if (row === undefined || (row.state !== "queued" && row.state !== "running")) return { kind: "not-to-be-run" };
-  const { devices } = JSON.parse(row.spec) as RunSpec;
+  const devices = devicesOfRun(JSON.parse(row.spec) as RunSpec);
   // In one order for all, so that two runs with the same devices never wait for each other.
-  for (const device of [...new Set(Object.values(devices))].toSorted()) {
+  for (const device of devices.toSorted()) {
     await transaction
       .insertInto("device_leases")
       .values({ fleet, device, sequence: 0, run })
