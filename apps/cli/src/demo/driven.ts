@@ -12,7 +12,7 @@ export type Driven = {
 };
 
 /** Two devices of which nothing but their own parameters is trained, so that an update brings all of it. */
-export const pendulums: Driven = {
+const pendulums: Driven = {
   what: "pendulums that read handwritten digits",
   task: "digits",
   system: "pendulums",
