@@ -42,7 +42,7 @@ async function atOnce(devices: number, seconds: number): Promise<object> {
     const key = await trainer.ask("key");
     await trainer.ask("start", { broker: broker.url, file: join(folder, "trainer.sqlite"), runsAtOnce: devices });
     await swarm.ask("start", { broker: broker.url, devices, connectsPerSecond: 500, samplesPerSecond: 0, key });
-    while ((await trainer.ask("state")).devices < devices) await sleep(100);
+    while ((await trainer.ask("devices")) < devices) await sleep(100);
     const begun = performance.now();
     await trainer.ask("begin", { devices, spec });
     for (;;) {

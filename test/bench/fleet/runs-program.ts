@@ -16,8 +16,6 @@ import { offer } from "./program.ts";
 
 /** How far the runs are. */
 export type RunsState = {
-  /** Devices of the fleet that are there. */
-  readonly devices: number;
   /** Runs that made a commit. */
   readonly going: number;
   /** Steps of all runs. */
@@ -33,7 +31,9 @@ export type RunsProgram = {
   readonly start: (given: { readonly broker: string; readonly file: string; readonly runsAtOnce: number }) => Promise<void>;
   /** Begins a run for each of the first so many devices of a swarm. */
   readonly begin: (given: { readonly devices: number; readonly spec: Omit<RunSpec, "devices"> }) => Promise<void>;
-  readonly state: () => Promise<RunsState>;
+  /** Devices of the fleet that are there. */
+  readonly devices: () => Promise<number>;
+  readonly state: () => RunsState;
 };
 
 // A trainer of the fleet "bench" that works on runs, with what a benchmark wants to know of it.
@@ -84,12 +84,12 @@ offer<RunsProgram>({
   begin: async ({ devices, spec }) => {
     for (let n = 1; n <= devices; n += 1) await started?.runs.start({ ...spec, devices: { crystal: `swarm-${n}` } });
   },
-  state: async () => {
+  devices: async () => (await started?.devices()) ?? 0,
+  state: () => {
     const now = thread.utilisation();
     const { utilization: busy } = thread.utilisation(looked);
     looked = now;
     return {
-      devices: (await started?.devices()) ?? 0,
       going: steps.size,
       steps: steps.values().reduce((sum, one) => sum + one, 0),
       busy,
