@@ -23,7 +23,12 @@ const schema = z.strictObject({
     readout: z.exactOptional(vector),
     best: z.exactOptional(z.strictObject({ epoch: count, score: z.number().or(z.nan()), parameters: vector })),
     devices: z.record(z.string(), z.instanceof(Uint8Array)),
-    counts: z.strictObject({ deviceEvaluations: count, skippedSteps: count, retriedCalls: count }),
+    counts: z.strictObject({
+      deviceEvaluations: count,
+      skippedSteps: count,
+      retriedCalls: count,
+      lostRows: count.default(0), // files from before they were counted
+    }),
   }),
 });
 

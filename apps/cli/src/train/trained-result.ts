@@ -22,6 +22,7 @@ export type TrainedResult = {
   deviceEvaluations: number;
   skippedSteps: number;
   retriedCalls: number;
+  lostRows: number;
   parameters: number;
   twinFit: { error: number; measured: number } | null;
   gapScale: number;
@@ -38,7 +39,7 @@ export type TrainedWith = {
 
 export function trainedResult(experiment: TrainingExperiment, result: TrainingResult, about: TrainedWith): TrainedResult {
   const { systemName, rule, seed, recipe, steps, parameters } = experiment;
-  const { testAccuracy, validationAccuracy, twinAccuracy, deviceAccuracy, state } = result;
+  const { testAccuracy, validationAccuracy, twinAccuracy, deviceAccuracy, lostRows, state } = result;
   const { deviceEvaluations, skippedSteps, retriedCalls } = state.counts;
   const physical = deviceAccuracy !== undefined;
   return {
@@ -60,6 +61,7 @@ export function trainedResult(experiment: TrainingExperiment, result: TrainingRe
     deviceEvaluations,
     skippedSteps,
     retriedCalls,
+    lostRows,
     parameters,
     twinFit: recipe.fit ?? null,
     gapScale: about.gapScale,
@@ -92,6 +94,7 @@ export function trainedLines(trained: TrainedResult): string[] {
       ["device evaluations", String(trained.deviceEvaluations)],
       ...(trained.skippedSteps === 0 ? [] : [["steps left out", String(trained.skippedSteps)] as [string, string]]),
       ...(trained.retriedCalls === 0 ? [] : [["calls made again", String(trained.retriedCalls)] as [string, string]]),
+      ...(trained.lostRows === 0 ? [] : [["rows without scores", String(trained.lostRows)] as [string, string]]),
       ...Array.from(gaps, (line): [string, string] => ["gap", line]),
     ]),
   ];

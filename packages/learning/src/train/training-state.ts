@@ -28,9 +28,11 @@ export type TrainingCounts = {
   readonly skippedSteps: number;
   /** Calls of a device that failed and were made again. */
   readonly retriedCalls: number;
+  /** Rows outside of steps that were given no finite scores: they are left out of a fit, and are not right in a test. */
+  readonly lostRows: number;
 };
 
-export const noCounts: TrainingCounts = { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0 };
+export const noCounts: TrainingCounts = { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0, lostRows: 0 };
 
 /** The counts with these added to them. */
 export function counted(counts: TrainingCounts, more: Partial<TrainingCounts>): TrainingCounts {
@@ -38,5 +40,6 @@ export function counted(counts: TrainingCounts, more: Partial<TrainingCounts>): 
     deviceEvaluations: counts.deviceEvaluations + (more.deviceEvaluations ?? 0),
     skippedSteps: counts.skippedSteps + (more.skippedSteps ?? 0),
     retriedCalls: counts.retriedCalls + (more.retriedCalls ?? 0),
+    lostRows: counts.lostRows + (more.lostRows ?? 0),
   };
 }

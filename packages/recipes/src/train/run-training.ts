@@ -1,4 +1,12 @@
-import { answers, rightAnswers, train, type TrainingProgress, type TrainingState, trainingRules } from "@ohmwork/learning";
+import {
+  answers,
+  rightAnswers,
+  train,
+  type TrainingCounts,
+  type TrainingProgress,
+  type TrainingState,
+  trainingRules,
+} from "@ohmwork/learning";
 import type { LabelledBatch } from "@ohmwork/tasks";
 import type { TrainingExperiment } from "./training-experiment.ts";
 
@@ -10,6 +18,8 @@ export type TrainingResult = {
   readonly testAccuracy: number;
   /** The same on the validation rows, by which choices are made. */
   readonly validationAccuracy: number;
+  /** Rows that were given no finite scores, in the training or in a test, where they are not right. */
+  readonly lostRows: number;
   readonly state: TrainingState;
 };
 
@@ -34,19 +44,24 @@ export async function runTraining(
     next = await training.next();
   }
   const state = next.value;
+  let { lostRows } = state.counts;
   const share = async (part: "validation" | "test", through: "device" | "twin"): Promise<number> => {
     const rows: LabelledBatch = task[part];
     const { parameters, readout } = state;
-    const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${part}`, ...call });
+    let lost = 0;
+    const onRows = (_: number, counts: TrainingCounts): void => void (lost = counts.lostRows);
+    const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${part}`, onRows, ...call });
+    lostRows += lost;
     return rightAnswers(scores, rows.labels) / rows.labels.length;
   };
   const twinAccuracy = await share("test", "twin");
   if (!parts.plan.layers.some(({ kind }) => kind === "physical")) {
-    return { twinAccuracy, testAccuracy: twinAccuracy, validationAccuracy: await share("validation", "twin"), state };
+    const validationAccuracy = await share("validation", "twin");
+    return { twinAccuracy, testAccuracy: twinAccuracy, validationAccuracy, lostRows, state };
   }
   const own = rule === "in-silico" ? "twin" : "device";
   const validationAccuracy = await share("validation", own);
   const deviceAccuracy = await share("test", "device");
   const testAccuracy = own === "twin" ? twinAccuracy : deviceAccuracy;
-  return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, state };
+  return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, lostRows, state };
 }
