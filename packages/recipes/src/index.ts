@@ -7,6 +7,7 @@ export { type ExperimentProgress, type ExperimentResult, runExperiment } from ".
 export { physicsFreeBaselines } from "./train/baselines.ts";
 export { measurePairs } from "./train/measure-pairs.ts";
 export { runTraining, type TrainingResult, type TrainingWatch } from "./train/run-training.ts";
+export { type TrainingChoices, trainingLevels, trainingLosses } from "./train/training-choices.ts";
 export {
   createTrainingExperiment,
   type TrainingExperiment,

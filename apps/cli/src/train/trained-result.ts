@@ -40,7 +40,7 @@ export type TrainedWith = {
 export function trainedResult(experiment: TrainingExperiment, result: TrainingResult, about: TrainedWith): TrainedResult {
   const { systemName, rule, seed, recipe, steps, parameters } = experiment;
   const { testAccuracy, validationAccuracy, twinAccuracy, deviceAccuracy, lostRows, state } = result;
-  const { deviceEvaluations, skippedSteps, retriedCalls } = state.counts;
+  const { deviceEvaluations, skippedSteps, retriedCalls, sparedSteps } = state.counts;
   const physical = deviceAccuracy !== undefined;
   return {
     schema: "ohmwork.train/1",
@@ -51,7 +51,7 @@ export function trainedResult(experiment: TrainingExperiment, result: TrainingRe
     digital: experiment.digital ?? null,
     seed,
     epochs: recipe.options.epochs,
-    steps,
+    steps: steps - sparedSteps,
     seconds: about.seconds,
     testAccuracy,
     validationAccuracy,

@@ -212,8 +212,8 @@ describe("the life of a training", () => {
       const options = { ...ringOptions, epochs: 1, batch: 64 };
       const begin = async (data: Float32Array): Promise<TrainingState> => {
         const odd = { ...examples, inputs: createBatch(data, [64, 2]) };
-        const { value } = await train({ ...parts, examples: odd }, trainingRules[rule], options, { seed: 1 }).next();
-        return (value as TrainingProgress).state;
+        const first = await train({ ...parts, examples: odd }, trainingRules[rule], options, { seed: 1 }).next();
+        return (first.value as TrainingProgress).state;
       };
       const odd = await begin(examples.inputs.data.with(5, Number.NaN));
       expect(odd.parameters.every(Number.isFinite)).toBe(true);

@@ -8,7 +8,7 @@ import { epochsOf, type Phase, type TrainingOptions } from "./phase.ts";
 import { enterStep, noTally, type StepBooks } from "./step-books.ts";
 import { letGo } from "./let-go.ts";
 import type { TrainingParts, TrainingProgress, TrainingRun } from "./train.ts";
-import type { TrainingState } from "./training-state.ts";
+import { counted, type TrainingState } from "./training-state.ts";
 import { loadTrainingStep, type TrainingStep } from "./training-step.ts";
 
 /** A training and where in it a phase stands. */
@@ -69,7 +69,9 @@ export async function* trainPhase(
     }
   }
   const { state } = books;
-  return state.best === undefined ? state : { ...state, parameters: state.best.parameters };
+  if (state.best === undefined) return state;
+  const counts = counted(state.counts, { sparedSteps: (epochs - state.epoch) * batchesPerEpoch });
+  return { ...state, parameters: state.best.parameters, counts };
 }
 
 function stepOptions(phase: Phase, { batch, noise, ...options }: TrainingOptions): Parameters<typeof loadTrainingStep>[2] {

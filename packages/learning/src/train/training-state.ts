@@ -30,9 +30,11 @@ export type TrainingCounts = {
   readonly retriedCalls: number;
   /** Rows outside of steps that were given no finite scores: they are left out of a fit, and are not right in a test. */
   readonly lostRows: number;
+  /** Steps that were planned and not taken, since a phase stopped early. */
+  readonly sparedSteps: number;
 };
 
-export const noCounts: TrainingCounts = { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0, lostRows: 0 };
+export const noCounts: TrainingCounts = { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0, lostRows: 0, sparedSteps: 0 };
 
 /** The counts with these added to them. */
 export function counted(counts: TrainingCounts, more: Partial<TrainingCounts>): TrainingCounts {
@@ -41,5 +43,6 @@ export function counted(counts: TrainingCounts, more: Partial<TrainingCounts>): 
     skippedSteps: counts.skippedSteps + (more.skippedSteps ?? 0),
     retriedCalls: counts.retriedCalls + (more.retriedCalls ?? 0),
     lostRows: counts.lostRows + (more.lostRows ?? 0),
+    sparedSteps: counts.sparedSteps + (more.sparedSteps ?? 0),
   };
 }

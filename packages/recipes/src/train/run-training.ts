@@ -1,5 +1,6 @@
 import {
   answers,
+  type Phase,
   rightAnswers,
   train,
   type TrainingCounts,
@@ -28,34 +29,51 @@ export type TrainingWatch = {
   readonly signal?: AbortSignal;
   /** Awaited at every report, so that it can keep the state and give up the event loop. */
   readonly onProgress?: (progress: TrainingProgress) => Promise<void> | void;
+  /** Told how far the tests behind the training are: rows gone through, of all. */
+  readonly onTest?: (done: number, all: number) => void;
 };
 
 /** Trains an experiment from where it stands and measures what became of it. */
 export async function runTraining(
   experiment: TrainingExperiment,
-  { from, signal, onProgress }: TrainingWatch = {},
+  { from, signal, onProgress, onTest }: TrainingWatch = {},
 ): Promise<TrainingResult> {
   const { parts, recipe, rule, seed, task } = experiment;
   const call = signal === undefined ? {} : { signal };
-  const training = train(parts, trainingRules[rule], recipe.options, { seed, ...call, ...(from === undefined ? {} : { from }) });
+  const physical = parts.plan.layers.some(({ kind }) => kind === "physical");
+  const validate = async ({ phase, epoch, parameters }: TrainingState): Promise<number> => {
+    const { forward } = trainingRules[rule][phase] as Phase;
+    const id = `${seed}/validation after ${phase}/${epoch}`;
+    const scores = await answers(parts, parameters, task.validation.inputs, { through: forward, id, ...call });
+    return rightAnswers(scores, task.validation.labels) / task.validation.labels.length;
+  };
+  const run = { seed, validate, ...call, ...(from === undefined ? {} : { from }) };
+  const training = train(parts, trainingRules[rule], recipe.options, run);
   let next = await training.next();
   while (next.done !== true) {
     await onProgress?.(next.value);
     next = await training.next();
   }
   const state = next.value;
+  const [tests, validations] = [task.test.labels.length, task.validation.labels.length];
+  const all = tests + validations + (physical ? tests : 0);
   let { lostRows } = state.counts;
+  let tested = 0;
   const share = async (part: "validation" | "test", through: "device" | "twin"): Promise<number> => {
     const rows: LabelledBatch = task[part];
     const { parameters, readout } = state;
     let lost = 0;
-    const onRows = (_: number, counts: TrainingCounts): void => void (lost = counts.lostRows);
+    const onRows = (done: number, counts: TrainingCounts): void => {
+      lost = counts.lostRows;
+      onTest?.(tested + done, all);
+    };
     const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${part}`, onRows, ...call });
     lostRows += lost;
+    tested += rows.labels.length;
     return rightAnswers(scores, rows.labels) / rows.labels.length;
   };
   const twinAccuracy = await share("test", "twin");
-  if (!parts.plan.layers.some(({ kind }) => kind === "physical")) {
+  if (!physical) {
     const validationAccuracy = await share("validation", "twin");
     return { twinAccuracy, testAccuracy: twinAccuracy, validationAccuracy, lostRows, state };
   }

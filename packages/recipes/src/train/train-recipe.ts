@@ -1,7 +1,7 @@
 import type { GraphRuntime } from "@ohmwork/autograd";
 import type { PhysicalSystem } from "@ohmwork/core";
 import type { Network, TrainingOptions } from "@ohmwork/learning";
-import type { SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
+import type { FitProgress, SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
 import type { AffineRange } from "@ohmwork/tasks";
 
 /** What a user may choose about the physics of a recipe. */
@@ -20,6 +20,10 @@ export type TrainRecipeOptions = {
   readonly physics: boolean;
   /** A netlist as the system, and what runs it. */
   readonly spice?: { readonly deck: SpiceDeck; readonly engine: SpiceEngine };
+  /** Stops what takes long to make. */
+  readonly signal?: AbortSignal;
+  /** Told how far the fit of a twin is. */
+  readonly onFit?: (progress: FitProgress) => void;
 };
 
 /** A system with the networks it learns a task in, and how they are trained. */

@@ -17,6 +17,7 @@ import { rlcRecipe } from "./rlc.ts";
 import { shgRecipe, shgVowelRecipe } from "./shg.ts";
 import { spiceRecipe } from "./spice.ts";
 import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import { chosenOptions, type TrainingChoices } from "./training-choices.ts";
 import { trainingTask, type TrainingTask } from "./training-task.ts";
 
 type TrainSystem = {
@@ -43,7 +44,8 @@ export type TrainingExperimentOptions = {
   readonly rule: string;
   readonly seed: number;
   readonly gapScale?: number;
-  readonly epochs?: number;
+  /** In the place of the recipe's own. */
+  readonly choices?: TrainingChoices;
   /** Only the first so many training rows. @default all */
   readonly rows?: number;
   /** Which digital network of the recipe the rule `digital` trains, by name. @default its first */
@@ -51,6 +53,8 @@ export type TrainingExperimentOptions = {
   readonly runtime: GraphRuntime;
   /** The netlist of the system `spice`, and what runs it. */
   readonly spice?: NonNullable<TrainRecipeOptions["spice"]>;
+  readonly signal?: AbortSignal;
+  readonly onFit?: NonNullable<TrainRecipeOptions["onFit"]>;
   /**
    * In the place of the recipe's own twin: a model, with the file it is from for messages; or the equations of the device
    * itself, `as-made`.
@@ -77,7 +81,8 @@ export type TrainingExperiment = {
 /**
  * Puts a training together.
  *
- * @throws BadInputError when system, rule or twin is not one that fits
+ * @throws BadInputError when system, rule, twin or a choice is not one that fits
+ * @throws AbortedError when the signal fires
  */
 export async function createTrainingExperiment(options: TrainingExperimentOptions): Promise<TrainingExperiment> {
   const { seed, runtime, gapScale = 1 } = options;
@@ -102,11 +107,13 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     runtime,
     physics: rule !== "digital",
     ...(options.spice === undefined ? {} : { spice: options.spice }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onFit === undefined ? {} : { onFit: options.onFit }),
   });
   const recipe: TrainRecipe = {
     ...made,
     twins: await twinsOf(made, options.twin),
-    options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },
+    options: chosenOptions(made, options.choices ?? {}),
   };
   const task = trainingTask(dataset, recipe);
   const digital = rule === "digital" ? digitalName(recipe, options.digital) : undefined;
