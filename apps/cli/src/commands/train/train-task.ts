@@ -172,7 +172,17 @@ function nameOf(task: string, experiment: TrainingExperiment, gap: number, choic
   const data = `${name}, ${train.labels.length} rows of ${inputs}`;
   const { loss, levels, patience } = choices;
   return {
-    ...{ task, system, rule, seed, gap, epochs, batch, rate, data, parameters, twin: twins.join(" ") },
+    task,
+    system,
+    rule,
+    seed,
+    gap,
+    epochs,
+    batch,
+    rate,
+    data,
+    parameters,
+    twin: twins.join(" "),
     // What is usual is not named.
     ...(loss === undefined || loss === Object.keys(trainingLosses)[0] ? {} : { loss }),
     ...(levels === undefined || levels === trainingLevels[0] ? {} : { levels }),

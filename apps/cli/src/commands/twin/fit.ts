@@ -55,7 +55,14 @@ export const fit: CommandDef = strictCommand({
       const runtime = await openOnnxRuntime({ threads: 1 });
       const onFit = ({ stage, done, all }: FitProgress): void => stages.show(stage, { done, all });
       const experiment = await createTrainingExperiment({
-        ...{ dataset, system, rule: "pat", seed, gapScale, runtime, signal, onFit },
+        dataset,
+        system,
+        rule: "pat",
+        seed,
+        gapScale,
+        runtime,
+        signal,
+        onFit,
         ...(spice === undefined ? {} : { spice }),
       });
       const device = Object.values(experiment.parts.devices)[0] as PhysicalSystem;
