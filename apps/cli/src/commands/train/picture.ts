@@ -64,14 +64,14 @@ export const picture: CommandDef = strictCommand({
       const { lines, breaks } = pictureOf(results.entries, { seeds, asMade });
       return writeUserFile(out, Buffer.from(gapPicture(titleOf(settings), lines, breaks)));
     };
-    let failed = 0;
-    try {
-      failed = await runUntilSignal((signal) =>
-        runChains(pictureChains(system, { seeds, asMade }), results, { ...running, signal }),
-      );
-    } finally {
-      await draw();
-    }
+    const chains = pictureChains(system, { seeds, asMade });
+    const failed = await runUntilSignal((signal) => runChains(chains, results, { ...running, signal })).catch(
+      async (error: unknown) => {
+        await draw().catch(() => undefined); // what stopped the trainings is told, not what follows from it
+        throw error;
+      },
+    );
+    await draw();
     if (failed > 0)
       throw new ChildFailedError(`${failed} trainings of the picture failed: their reasons are above`, { code: null });
     const header = { schema: "ohmwork.train-picture/1", version: VERSION, task: "train picture", system, rule: null, seed: null };

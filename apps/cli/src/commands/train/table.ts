@@ -73,12 +73,13 @@ export const table: CommandDef = strictCommand({
     const document = options.out.replace(/json$/, "md");
     const write = (): Promise<void> => writeUserFile(document, Buffer.from(tableDocument(results.entries.values(), settings)));
     const running = { commandOf, jobs, note: output.note, states: `${options.out}.states` };
-    let failed = 0;
-    try {
-      failed = await runUntilSignal((signal) => runChains(chains, results, { ...running, signal }));
-    } finally {
-      await write();
-    }
+    const failed = await runUntilSignal((signal) => runChains(chains, results, { ...running, signal })).catch(
+      async (error: unknown) => {
+        await write().catch(() => undefined); // what stopped the trainings is told, not what follows from it
+        throw error;
+      },
+    );
+    await write();
     if (failed > 0)
       throw new ChildFailedError(`${failed} trainings of the table failed: their reasons are above`, { code: null });
     const header = {
