@@ -110,40 +110,49 @@ export function trainTask(name: string, task: TrainTask): CommandDef {
           ...(twin === undefined ? {} : { twin }),
         });
       };
-      const experiment = await runUntilSignal(prepare).finally(stages.clear);
-      const training = nameOf(name, experiment, gapScale, choices);
-      const from =
-        saved === undefined
-          ? undefined
-          : withFile(resume as string, () => decodeCheckpoint(saved, training, begunBy(experiment.rule)));
-      const keeper = keepCheckpoint(file, training, systemClock);
-      const view = createProgressView(
-        process.stderr,
-        `${experiment.task.name} · ${system} · ${rule}`,
-        systemClock,
-        lossOfBatches,
-      );
-      const started = systemClock.monotonic();
-      const onProgress = async ({ steps, loss: error, accuracy, state }: TrainingProgress): Promise<void> => {
-        const score = `${(100 * accuracy).toFixed(1)} %`;
-        view.show({ step: steps, steps: experiment.steps, error, scoreName: "training accuracy", score });
-        await keeper.offer(state);
-        await nextTurn(); // lets the screen be drawn and Ctrl-C be heard
+      const trainIn = async (experiment: TrainingExperiment, signal: AbortSignal): Promise<TrainingResult> => {
+        const training = nameOf(name, experiment, gapScale, choices);
+        const from =
+          saved === undefined
+            ? undefined
+            : withFile(resume as string, () => decodeCheckpoint(saved, training, begunBy(experiment.rule)));
+        const keeper = keepCheckpoint(file, training, systemClock);
+        const view = createProgressView(
+          process.stderr,
+          `${experiment.task.name} · ${system} · ${rule}`,
+          systemClock,
+          lossOfBatches,
+        );
+        const onProgress = async ({ steps, loss: error, accuracy, state }: TrainingProgress): Promise<void> => {
+          const score = `${(100 * accuracy).toFixed(1)} %`;
+          view.show({ step: steps, steps: experiment.steps, error, scoreName: "training accuracy", score });
+          await keeper.offer(state);
+          await nextTurn(); // lets the screen be drawn and Ctrl-C be heard
+        };
+        const onTest = (done: number, all: number): void => {
+          view.end();
+          stages.show("tests", { done, all });
+        };
+        const watch = { onProgress, onTest, ...(from === undefined ? {} : { from }) };
+        let result: TrainingResult | undefined;
+        try {
+          result = await runTraining(experiment, { ...watch, signal });
+        } finally {
+          stages.clear();
+          view.end();
+          if (await keeper.keep())
+            output.note(`State of the training: ${file}${result === undefined ? `; ${howToGoOn(file as string)}` : ""}`);
+        }
+        return result;
       };
-      const onTest = (done: number, all: number): void => {
-        view.end();
-        stages.show("tests", { done, all });
-      };
-      const watch = { onProgress, onTest, ...(from === undefined ? {} : { from }) };
-      let result: TrainingResult | undefined;
-      try {
-        result = await runUntilSignal((signal) => runTraining(experiment, { ...watch, signal }));
-      } finally {
-        stages.clear();
-        view.end();
-        if (await keeper.keep())
-          output.note(`State of the training: ${file}${result === undefined ? `; ${howToGoOn(file as string)}` : ""}`);
-      }
+      let started = 0;
+      const { experiment, result } = await runUntilSignal(async (signal) => {
+        const made = await prepare(signal).finally(stages.clear);
+        await nextTurn(); // lets Ctrl-C be heard
+        throwIfAborted(signal, "Training");
+        started = systemClock.monotonic();
+        return { experiment: made, result: await trainIn(made, signal) };
+      });
       const seconds = systemClock.monotonic() - started;
       stages.show("is compared with what has no physics");
       const { parts } = experiment;
