@@ -43,15 +43,10 @@ describe("ohmwork train refuses in one line", () => {
       () => short("--loss", "l1"),
       /Unknown loss "l1", expected one of cross-entropy, mean-squared-error, hinge/,
     ],
-    "unknown levels": [
-      () => short("--levels", "rounding"),
-      /Unknown levels "rounding", expected one of straight-through, projection/,
-    ],
     "levels of what has none": [
       () => short("--levels", "projection"),
       /Levels "projection" are only of parameters that take positions: this system has none/,
     ],
-    "no patience at all": [() => short("--early-stop", "0"), /--early-stop is "0", expected a whole number from 1 to 10000/],
     "a limit of a system without ngspice": [
       () => short("--deck-seconds", "5"),
       /Option --deck-seconds is only of the system spice, "5" given/,
