@@ -95,7 +95,7 @@ describe("openNgspice()", () => {
     const { clock, wake } = steppedClock();
     const folder = mkdtempSync(join(tmpdir(), "ohmwork-"));
     vi.stubEnv("TMPDIR", folder);
-    const answer = openNgspice(command, { clock }).runAll([1, 2, 3].map(divider));
+    const answer = openNgspice(command, { clock, limit: Seconds(30) }).runAll([1, 2, 3].map(divider));
     const looks = async (): Promise<void> => {
       for (const result of ["0.raw", "1.raw"])
         await wake(() => writeFileSync(join(folder, readdirSync(folder)[0] as string, result), ""));
@@ -110,7 +110,7 @@ describe("openNgspice()", () => {
     const stop = new AbortController();
     const { clock, asleep } = steppedClock();
     const call = { signal: stop.signal };
-    const answer = openNgspice(hanging(context), { clock }).run(divider(1), call);
+    const answer = openNgspice(hanging(context), { clock, limit: Seconds(30) }).run(divider(1), call);
     await Promise.all([expect(answer).rejects.toThrow(AbortedError), asleep().then(() => stop.abort())]);
     await expect(openNgspice("no-such-ngspice").run(divider(1), call)).rejects.toThrow(AbortedError);
   });

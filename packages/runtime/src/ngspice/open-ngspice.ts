@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BadInputError, type Clock, Seconds } from "@ohmwork/core";
+import { BadInputError, type Clock, type Seconds } from "@ohmwork/core";
 import { systemClock } from "../system-clock.ts";
 import { isWithoutAnalysis, parseRawFile } from "./raw-file.ts";
 import { runBatch } from "./run-batch.ts";
@@ -24,16 +24,13 @@ export type NgspiceProcess = {
 };
 
 export type NgspiceOptions = {
-  /** The longest that one netlist may take; noticed after twice that at the latest. @default 60 s */
+  /** The longest that one netlist may take; noticed after twice that at the latest. @default as long as it takes */
   readonly limit?: Seconds;
   readonly clock?: Clock;
 };
 
 /** @param command ngspice, 40 or newer. @default "ngspice" */
-export function openNgspice(
-  command = "ngspice",
-  { limit = Seconds(60), clock = systemClock }: NgspiceOptions = {},
-): NgspiceProcess {
+export function openNgspice(command = "ngspice", { limit, clock = systemClock }: NgspiceOptions = {}): NgspiceProcess {
   const runAll: NgspiceProcess["runAll"] = async (netlists, { name = "a netlist", signal } = {}) => {
     const folder = await mkdtemp(join(tmpdir(), "ohmwork-ngspice-"));
     try {

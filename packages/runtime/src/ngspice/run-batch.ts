@@ -3,8 +3,8 @@ import { readdir } from "node:fs/promises";
 import { AbortedError, BadInputError, type Clock, DeadlineExceededError, type Seconds, throwIfAborted } from "@ohmwork/core";
 
 type BatchOptions = {
-  /** The longest between two results. */
-  readonly limit: Seconds;
+  /** The longest between two results, if there is one. */
+  readonly limit: Seconds | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   /** What is waited for, for messages. */
@@ -34,10 +34,13 @@ export async function runBatch(command: string, folder: string, options: BatchOp
   const onAbort = (): void => end(new AbortedError(what, { cause: signal?.reason }));
   signal?.addEventListener("abort", onAbort, { once: true });
   const over = new AbortController();
-  const watching = untilSilent(folder, limit, clock, over.signal).then(
-    () => end(new DeadlineExceededError(what, limit)),
-    () => undefined, // it ended by itself
-  );
+  const watching =
+    limit === undefined
+      ? undefined
+      : untilSilent(folder, limit, clock, over.signal).then(
+          () => end(new DeadlineExceededError(what, limit)),
+          () => undefined, // it ended by itself
+        );
   try {
     await new Promise<void>((resolve, reject) => {
       child.once("error", (cause: NodeJS.ErrnoException) => {
