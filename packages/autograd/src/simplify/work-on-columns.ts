@@ -13,11 +13,16 @@ import { splice } from "./splice.ts";
  */
 export function workOnColumns(graph: Graph): Graph {
   const turned = new Set(graph.nodes.filter((node) => isSamplesLast(node)).map(({ inputs: [x] }) => x as string));
-  return turned.size === 0
-    ? graph
-    : rewriteNodes(graph, (node, context) =>
-        node.domain === "" && turned.has(node.inputs[0] as string) ? onColumns(node, context) : undefined,
-      );
+  if (turned.size === 0) return graph;
+  const soon = new Set([
+    ...turned,
+    ...graph.nodes.flatMap(({ op, inputs: [x = ""], outputs: [y = ""] }) => (op === "Relu" && turned.has(y) ? [x] : [])),
+  ]);
+  return rewriteNodes(graph, (node, context) => {
+    const [x, y] = [node.inputs[0] as string, node.outputs[0] as string];
+    // What a convolution gives is larger than what a pooling leaves of it: it must be wanted transposed as well.
+    return node.domain === "" && turned.has(x) && (node.op === "MaxPool" || soon.has(y)) ? onColumns(node, context) : undefined;
+  });
 }
 
 function isSamplesLast(node: Node): boolean {
