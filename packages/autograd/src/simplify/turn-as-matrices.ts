@@ -22,6 +22,7 @@ function asMatrix(node: Node, { typeOf, fresh, constant }: RewriteContext): read
   if (first === 0 || !perm.every((axis, at) => axis === (first + at) % perm.length)) return undefined;
   const sizes = shape;
   const [rows, columns] = [sizeOf(sizes.slice(0, first)), sizeOf(sizes.slice(first))];
+  if (rows === 0 || columns === 0) return undefined; // 0 is another size to Reshape
   const matrix = fresh({ type: from.type, shape: [rows, columns] });
   const turned = fresh({ type: from.type, shape: [columns, rows] });
   const reshape = (input: string, output: string, to: readonly number[]): Node => ({

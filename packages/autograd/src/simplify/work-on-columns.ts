@@ -36,7 +36,8 @@ function onColumns(node: Node, context: RewriteContext): readonly Node[] | undef
   if (node.op !== "Conv") return undefined;
   return splice(node, context, (builder, [x, w, bias]) => {
     const made = context.typeOf(node.outputs[0] as string);
-    if (x === undefined || !isBatch(x.shape) || w?.shape === undefined || made === undefined) return undefined;
+    if (x === undefined || !isBatch(x.shape) || w === undefined || made === undefined) return undefined;
+    if (w.shape?.every((size) => typeof size === "number") !== true) return undefined;
     const of = convolutionOf(node, x, w, windowOf);
     const columns = columnsOf(of, x, w, made);
     return columns && convolveByColumns(builder, of, columns, [x, w, bias]);
