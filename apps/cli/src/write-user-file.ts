@@ -1,4 +1,4 @@
-import { access, constants, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BadInputError, OhmworkError } from "@ohmwork/core";
 
@@ -8,16 +8,20 @@ export class WriteFailedError extends OhmworkError<{ file: string }> {
 }
 
 /**
- * Writes a file that a user named: it is there whole, or as it was before.
+ * Writes a file that a user named: it is there whole, or as it was before. A link stays one, and so does what is no file of a
+ * disk, like /dev/null: that is written to as it stands.
  *
  * @throws BadInputError in one line when it may not be written
  * @throws WriteFailedError in one line when its disk does not take it
  */
 export async function writeUserFile(file: string, bytes: Uint8Array): Promise<void> {
-  const part = `${file}.${process.pid}.part`;
+  const real = await realpath(file).catch(() => file);
+  const part = `${real}.${process.pid}.part`;
   try {
+    const found = await stat(real).catch(() => undefined);
+    if (found?.isFile() === false) return await writeFile(real, bytes);
     await writeFile(part, bytes, { flush: true });
-    await rename(part, file);
+    await rename(part, real);
   } catch (error) {
     await rm(part, { force: true });
     throw unwritable(file, error);
