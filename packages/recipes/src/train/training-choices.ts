@@ -25,17 +25,26 @@ export type TrainingChoices = {
 };
 
 /**
+ * Asks, before anything is made, whether choices are ones that there are.
+ *
+ * @throws BadInputError when one is not
+ */
+export function expectChoices({ loss, levels }: TrainingChoices): void {
+  if (loss !== undefined && !Object.hasOwn(trainingLosses, loss))
+    throw new BadInputError(`Unknown loss "${loss}"${didYouMean(loss, Object.keys(trainingLosses))}`);
+  if (levels !== undefined && !trainingLevels.some((name) => name === levels))
+    throw new BadInputError(`Unknown levels "${levels}"${didYouMean(levels, trainingLevels)}`);
+}
+
+/**
  * The options of a recipe with a user's choices in their place.
  *
  * @throws BadInputError when a choice is not one, or is of parameters that the devices do not have
  */
 export function chosenOptions({ options, devices }: TrainRecipe, choices: TrainingChoices): TrainingOptions {
+  expectChoices(choices);
   const { epochs, loss, levels, patience } = choices;
-  if (loss !== undefined && !Object.hasOwn(trainingLosses, loss))
-    throw new BadInputError(`Unknown loss "${loss}"${didYouMean(loss, Object.keys(trainingLosses))}`);
   const level = trainingLevels.find((name) => name === levels);
-  if (levels !== undefined && level === undefined)
-    throw new BadInputError(`Unknown levels "${levels}"${didYouMean(levels, trainingLevels)}`);
   const stepped = Object.values(devices).some(({ ports }) => ports.parameters.some((port) => port.levels !== undefined));
   if (levels !== undefined && !stepped)
     throw new BadInputError(`Levels "${levels}" are only of parameters that take positions: this system has none`);

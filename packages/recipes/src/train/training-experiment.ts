@@ -17,7 +17,7 @@ import { rlcRecipe } from "./rlc.ts";
 import { shgRecipe, shgVowelRecipe } from "./shg.ts";
 import { spiceRecipe } from "./spice.ts";
 import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
-import { chosenOptions, type TrainingChoices } from "./training-choices.ts";
+import { chosenOptions, expectChoices, type TrainingChoices } from "./training-choices.ts";
 import { trainingTask, type TrainingTask } from "./training-task.ts";
 
 type TrainSystem = {
@@ -94,6 +94,8 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     throw new BadInputError(`Unknown rule "${options.rule}"${didYouMean(options.rule, Object.keys(trainingRules))}`);
   }
   const rule = options.rule as TrainingRule;
+  const choices = options.choices ?? {};
+  expectChoices(choices);
   const special = { fashion: system.createForClothes, numbers: system.createForNumbers };
   const pictures = dataset.train.inputs.shape.length === 3;
   const create = (pictures ? dataset.name === "fashion" && special.fashion : special.numbers) || system.create;
@@ -114,7 +116,7 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
   const recipe: TrainRecipe = {
     ...made,
     twins: await twinsOf(made, options.twin),
-    options: chosenOptions(made, options.choices ?? {}),
+    options: chosenOptions(made, choices),
   };
   const task = trainingTask(dataset, recipe);
   const digital = rule === "digital" ? digitalName(recipe, options.digital) : undefined;
