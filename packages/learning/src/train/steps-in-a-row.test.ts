@@ -12,8 +12,14 @@ import type { TrainingState } from "./training-state.ts";
 const [inputs, hidden, rows, steps] = [300, 440, 4, 19];
 const layers = [{ kind: "linear", outputs: hidden }, { kind: "relu" }, { kind: "linear", outputs: 3 }] as const;
 
-/** Trains over one epoch, a report after so many steps; the batches at some places hold a value that is no number. */
-async function trained(reportEvery: number, spoilt: readonly number[] = []): Promise<{ end: TrainingState; runs: number }> {
+type Trained = { readonly end: TrainingState; readonly shown: readonly TrainingState[]; readonly runs: number };
+
+/**
+ * Trains over one epoch, a report after so many steps; the batches at some places hold a value that is no number.
+ *
+ * @param from state to go on from
+ */
+async function trained(reportEvery: number, spoilt: readonly number[] = [], from?: TrainingState): Promise<Trained> {
   const plan = planNetwork({ inputs, layers }, {});
   expect(plan.parameters).toBeGreaterThan(LONGEST_WHOLE);
   const runtime = watchedRuntime();
@@ -26,10 +32,12 @@ async function trained(reportEvery: number, spoilt: readonly number[] = []): Pro
   const examples = batches[0] as LabelledBatch;
   const parts = { plan, runtime, devices: {}, batches: () => batches, batchesPerEpoch: steps, examples };
   const options = { epochs: 1, batch: rows, rate: 1e-3, optimiser: adam() };
-  const training = train(parts, trainingRules.digital, options, { seed: 1, reportEvery });
+  const training = train(parts, trainingRules.digital, options, { seed: 1, reportEvery, ...(from && { from }) });
+  const shown: TrainingState[] = [];
   for (;;) {
     const next = await training.next();
-    if (next.done === true) return { end: next.value, runs: runtime.runs() };
+    if (next.done === true) return { end: next.value, shown, runs: runtime.runs() };
+    shown.push(next.value.state);
   }
 }
 
@@ -44,5 +52,11 @@ describe("steps in a row", () => {
     const [single, inRows] = [await trained(1, [2, 18]), await trained(50, [2, 18])];
     expect(inRows.end).toEqual(single.end);
     expect(inRows.end.counts.skippedSteps).toBe(2);
+  });
+
+  it("go on from any report to the same bits, also where the rows begin elsewhere then", async () => {
+    const { end, shown } = await trained(7, [9]);
+    expect(shown.map(({ step }) => step)).toEqual([7, 14, 19]);
+    for (const from of shown.slice(0, 2)) expect((await trained(50, [9], from)).end).toEqual(end);
   });
 });
