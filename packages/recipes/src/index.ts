@@ -9,6 +9,7 @@ export { measurePairs } from "./train/measure-pairs.ts";
 export { runTraining, type TrainingResult, type TrainingWatch } from "./train/run-training.ts";
 export { trainSystems } from "./train/train-systems.ts";
 export { createTrainingDevice, type TrainingDeviceOptions } from "./train/training-device.ts";
+export { type TrainingChoices, trainingLevels, trainingLosses } from "./train/training-choices.ts";
 export {
   createTrainingExperiment,
   type TrainingExperiment,

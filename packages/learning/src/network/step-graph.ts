@@ -13,7 +13,8 @@ import {
 } from "@ohmwork/autograd";
 import { parameterBlocks } from "./parameter-blocks.ts";
 import type { Plan } from "./plan.ts";
-import { type Levels, stayInRange, toPositions } from "./ranges.ts";
+import { hasPositions, type Levels, stayInRange, toPositions } from "./ranges.ts";
+import { cutFrom, type Part, partsOf } from "./vector-parts.ts";
 import { type PhysicalLayer, throughTwin, walk } from "./walk.ts";
 
 export type StepOptions = {
@@ -29,58 +30,108 @@ export type StepOptions = {
   readonly loss?: Loss;
   /** How parameters with positions are held to them. @default "straight-through" */
   readonly levels?: Levels;
+  /** Steps in a row, each from where the one before it came. @default 1 */
+  readonly steps?: number;
 };
 
 /**
  * All of a training step that follows the last measurement, as one graph: the digital layers, the loss, the way back through
- * every twin at the values that were measured, and the optimiser.
+ * every twin at the values that were measured, and the optimiser. With `steps` above 1 so many in a row, which need no
+ * measurement in between.
  *
- * In: `parameters` [p], `slot <name>` [p] of the optimiser, `rate`, `step`, `values` [rows, inputs], `targets`
- * [rows, classes], and for each physical layer `measured <layer>`, or with noise `input noise <layer>` and
- * `output noise <layer>` of deviation 1. Out: `loss`, `norm` of the gradient, `scores`, `next parameters`, `next slot <name>`.
+ * In: `parameters` [p], `slot <name>` [p] of the optimiser, and for each step `rate`, `step`, `values` [rows, inputs],
+ * `targets` [rows, classes], and for each physical layer `measured <layer>`, or with noise `input noise <layer>` and
+ * `output noise <layer>` of deviation 1. Out: for each step `loss`, `norm` of the gradient, `scores`; `next parameters` and
+ * `next slot <name>`. What there is for each step has its number from 0 on behind its name where there are several.
  */
 export function stepGraph(plan: Plan, options: StepOptions): Graph {
-  const { rows, optimiser } = options;
+  const { optimiser, steps = 1 } = options;
   const b = createBuilder();
-  const parameters = b.input("parameters", "float32", [plan.parameters]);
-  const slots = optimiser.slots.map((name) => b.input(`slot ${name}`, "float32", [plan.parameters]));
-  const [rate, step] = [b.input("rate", "float32", []), b.input("step", "float32", [])];
-  const values = b.input("values", "float32", [rows, plan.inputs]);
-  const targets = b.input("targets", "float32", [rows, plan.outputs]);
+  const parts = hasPositions(plan) ? [{ from: 0, to: plan.parameters }] : partsOf(plan.parameters);
+  const given = (name: string): readonly Part[] => [
+    { from: 0, to: plan.parameters, value: b.input(name, "float32", [plan.parameters]) },
+  ];
+  const inParts = (vector: readonly Part[]): readonly Part[] =>
+    parts.map(({ from, to }) => ({ from, to, value: cutFrom(b, vector, from, to) }));
+  const start = given("parameters");
+  let state: StepState = {
+    used: start,
+    parameters: inParts(start),
+    slots: optimiser.slots.map((name) => inParts(given(`slot ${name}`))),
+  };
+  const outputs: Record<string, Value> = {};
+  for (let step = 0; step < steps; step += 1) {
+    const named = (name: string): string => (steps === 1 ? name : `${name} ${step}`);
+    const { loss, norm, scores, next } = oneStep(b, plan, options, state, named);
+    Object.assign(outputs, { [named("loss")]: loss, [named("norm")]: norm, [named("scores")]: b.identity(scores) });
+    state = next;
+  }
+  const whole = (vector: readonly Part[]): Value => cutFrom(b, vector, 0, plan.parameters);
+  outputs["next parameters"] = whole(state.parameters);
+  for (const [index, name] of optimiser.slots.entries()) outputs[`next slot ${name}`] = whole(state.slots[index] as Part[]);
+  return simplify(b.build({ outputs }));
+}
+
+/** Where training stands, each vector in the same parts; the parameters also as they are there for the network. */
+type StepState = {
+  readonly used: readonly Part[];
+  readonly parameters: readonly Part[];
+  readonly slots: readonly (readonly Part[])[];
+};
+
+type Step = { readonly loss: Value; readonly norm: Value; readonly scores: Value; readonly next: StepState };
+
+function oneStep(b: GraphBuilder, plan: Plan, options: StepOptions, at: StepState, named: (name: string) => string): Step {
+  const { rows, optimiser } = options;
+  const [rate, step] = [b.input(named("rate"), "float32", []), b.input(named("step"), "float32", [])];
+  const values = b.input(named("values"), "float32", [rows, plan.inputs]);
+  const targets = b.input(named("targets"), "float32", [rows, plan.outputs]);
   const projects = options.levels === "projection";
   // Differentiated by its cuts, behind the rounding: the gradient is that at the position, for the value beside it.
-  const used = projects ? parameters : toPositions(b, plan, parameters);
-  const blocks = parameterBlocks(b, plan, used);
+  const onPositions = (parts: readonly Part[]): readonly Part[] =>
+    hasPositions(plan) ? parts.map((part) => ({ ...part, value: toPositions(b, plan, part.value) })) : parts;
+  const blocks = parameterBlocks(b, plan, projects ? at.used : onPositions(at.used));
   const physical = (layer: PhysicalLayer, drive: Value, own: Value | undefined): Value => {
-    if (options.forward === "twin") return noisyTwin(b, layer, drive, own, options.noise);
-    const value = b.input(`measured ${layer.index}`, "float32", [rows * layer.factor, layer.width]);
-    return measured(b, value, throughTwin(b, layer, drive, own));
+    const input = (name: string, shape: readonly number[]): Value => b.input(named(`${name} ${layer.index}`), "float32", shape);
+    if (options.forward === "twin") return noisyTwin(b, input, layer, drive, own, options.noise);
+    return measured(b, input("measured", [rows * layer.factor, layer.width]), throughTwin(b, layer, drive, own));
   };
   const scores = walk(plan.layers, values, { builder: b, parameters: blocks, kept: new Map(), physical });
   const loss = (options.loss ?? crossEntropy)(b, scores, targets);
-  const { gradient, norm } = clipByNorm(b, blocks.join(gradients(b, { of: [loss], by: blocks.trained })), options.clipNorm);
-  const next = optimiser.update(b, { parameters, gradient, slots, rate, step });
-  const held = stayInRange(b, plan, next.parameters);
-  const outputs: Record<string, Value> = {
+  const slopes = blocks.join(gradients(b, { of: [loss], by: blocks.trained }));
+  const { gradient, norm } = clipByNorm(
+    b,
+    at.parameters.map(({ from, to }) => cutFrom(b, slopes, from, to)),
+    options.clipNorm,
+  );
+  const moved = at.parameters.map(({ from, to, value: parameters }, index) => {
+    const slots = at.slots.map((slot) => (slot[index] as Part).value);
+    const next = optimiser.update(b, { parameters, gradient: gradient[index] as Value, slots, rate, step });
+    return { from, to, value: stayInRange(b, plan, next.parameters, from), slots: next.slots };
+  });
+  const next = projects ? onPositions(moved) : moved;
+  return {
     loss,
     norm,
-    scores: b.identity(scores),
-    "next parameters": projects ? toPositions(b, plan, held) : held,
+    scores,
+    next: {
+      used: next,
+      parameters: next,
+      slots: optimiser.slots.map((_, slot) => moved.map(({ from, to, slots }) => ({ from, to, value: slots[slot] as Value }))),
+    },
   };
-  for (const [index, name] of optimiser.slots.entries()) outputs[`next slot ${name}`] = next.slots[index] as Value;
-  return simplify(b.build({ outputs }));
 }
 
 /** The twin with noise on what goes in and comes out; noise of no size is not drawn. */
 function noisyTwin(
   b: GraphBuilder,
+  give: (name: string, shape: readonly number[]) => Value,
   layer: PhysicalLayer,
   drive: Value,
   own: Value | undefined,
   { input, outputOfRow }: NonNullable<StepOptions["noise"]> = { input: 0, outputOfRow: 0 },
 ): Value {
-  const draw = (where: string, width: number): Value =>
-    b.input(`${where} noise ${layer.index}`, "float32", [drive.shape?.[0] as number, width]);
+  const draw = (where: string, width: number): Value => give(`${where} noise`, [drive.shape?.[0] as number, width]);
   const shaken = input === 0 ? drive : b.add(drive, b.mul(draw("input", drive.shape?.[1] as number), input));
   const answer = throughTwin(b, layer, shaken, own);
   if (outputOfRow === 0) return answer;

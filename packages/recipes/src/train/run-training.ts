@@ -1,4 +1,13 @@
-import { answers, rightAnswers, train, type TrainingProgress, type TrainingState, trainingRules } from "@ohmwork/learning";
+import {
+  answers,
+  type Phase,
+  rightAnswers,
+  train,
+  type TrainingCounts,
+  type TrainingProgress,
+  type TrainingState,
+  trainingRules,
+} from "@ohmwork/learning";
 import type { LabelledBatch } from "@ohmwork/tasks";
 import type { TrainingExperiment } from "./training-experiment.ts";
 
@@ -10,6 +19,8 @@ export type TrainingResult = {
   readonly testAccuracy: number;
   /** The same on the validation rows, by which choices are made. */
   readonly validationAccuracy: number;
+  /** Rows that were given no finite scores, in the training or in a test, where they are not right. */
+  readonly lostRows: number;
   readonly state: TrainingState;
 };
 
@@ -20,36 +31,58 @@ export type TrainingWatch = {
   readonly reportEvery?: number;
   /** Awaited at every report, so that it can keep the state and give up the event loop. */
   readonly onProgress?: (progress: TrainingProgress) => Promise<void> | void;
+  /** Told how far the tests behind the training are: rows gone through, of all. */
+  readonly onTest?: (done: number, all: number) => void;
 };
 
 /** Trains an experiment from where it stands and measures what became of it. */
 export async function runTraining(
   experiment: TrainingExperiment,
-  { from, signal, reportEvery, onProgress }: TrainingWatch = {},
+  { from, signal, reportEvery, onProgress, onTest }: TrainingWatch = {},
 ): Promise<TrainingResult> {
   const { parts, recipe, rule, seed, task } = experiment;
   const call = signal === undefined ? {} : { signal };
+  const physical = parts.plan.layers.some(({ kind }) => kind === "physical");
+  const validate = async ({ phase, epoch, parameters }: TrainingState): Promise<number> => {
+    const { forward } = trainingRules[rule][phase] as Phase;
+    const id = `${seed}/validation after ${phase}/${epoch}`;
+    const scores = await answers(parts, parameters, task.validation.inputs, { through: forward, id, ...call });
+    return rightAnswers(scores, task.validation.labels) / task.validation.labels.length;
+  };
   const begin = { ...(from === undefined ? {} : { from }), ...(reportEvery === undefined ? {} : { reportEvery }) };
-  const training = train(parts, trainingRules[rule], recipe.options, { seed, ...call, ...begin });
+  const run = { seed, validate, ...call, ...begin };
+  const training = train(parts, trainingRules[rule], recipe.options, run);
   let next = await training.next();
   while (next.done !== true) {
     await onProgress?.(next.value);
     next = await training.next();
   }
   const state = next.value;
+  const [tests, validations] = [task.test.labels.length, task.validation.labels.length];
+  const all = tests + validations + (physical ? tests : 0);
+  let { lostRows } = state.counts;
+  let tested = 0;
   const share = async (part: "validation" | "test", through: "device" | "twin"): Promise<number> => {
     const rows: LabelledBatch = task[part];
     const { parameters, readout } = state;
-    const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${part}`, ...call });
+    let lost = 0;
+    const onRows = (done: number, counts: TrainingCounts): void => {
+      lost = counts.lostRows;
+      onTest?.(tested + done, all);
+    };
+    const scores = await answers(parts, parameters, rows.inputs, { through, readout, id: `${seed}/${part}`, onRows, ...call });
+    lostRows += lost;
+    tested += rows.labels.length;
     return rightAnswers(scores, rows.labels) / rows.labels.length;
   };
   const twinAccuracy = await share("test", "twin");
-  if (!parts.plan.layers.some(({ kind }) => kind === "physical")) {
-    return { twinAccuracy, testAccuracy: twinAccuracy, validationAccuracy: await share("validation", "twin"), state };
+  if (!physical) {
+    const validationAccuracy = await share("validation", "twin");
+    return { twinAccuracy, testAccuracy: twinAccuracy, validationAccuracy, lostRows, state };
   }
   const own = rule === "in-silico" ? "twin" : "device";
   const validationAccuracy = await share("validation", own);
   const deviceAccuracy = await share("test", "device");
   const testAccuracy = own === "twin" ? twinAccuracy : deviceAccuracy;
-  return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, state };
+  return { deviceAccuracy, twinAccuracy, testAccuracy, validationAccuracy, lostRows, state };
 }

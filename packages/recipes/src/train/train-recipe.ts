@@ -1,7 +1,7 @@
 import type { GraphRuntime } from "@ohmwork/autograd";
 import type { PhysicalSystem } from "@ohmwork/core";
 import type { Network, TrainingOptions } from "@ohmwork/learning";
-import type { SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
+import type { FitProgress, SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
 import type { AffineRange } from "@ohmwork/tasks";
 
 /** What a user may choose about the physics of a recipe. */
@@ -18,8 +18,14 @@ export type TrainRecipeOptions = {
   readonly runtime: GraphRuntime;
   /** Whether device and twin are needed: without them a recipe may leave out what takes long to make. */
   readonly physics: boolean;
+  /** A twin of the user's own takes the place of the recipe's: a recipe may leave out what takes long to fit. */
+  readonly ownTwin?: boolean;
   /** A netlist as the system, and what runs it. */
   readonly spice?: { readonly deck: SpiceDeck; readonly engine: SpiceEngine };
+  /** Stops what takes long to make. */
+  readonly signal?: AbortSignal;
+  /** Told how far the fit of a twin is. */
+  readonly onFit?: (progress: FitProgress) => void;
 };
 
 /** A system with the networks it learns a task in, and how they are trained. */

@@ -27,7 +27,10 @@ export const trainSystems: Readonly<Record<string, TrainSystem>> = {
   shg: { summary: "second-harmonic generation between linear layers", create: shgRecipe, createForNumbers: shgVowelRecipe },
 };
 
-export type RecipeForOptions = Pick<TrainRecipeOptions, "seed" | "gapScale" | "physics" | "spice"> & {
+export type RecipeForOptions = Pick<
+  TrainRecipeOptions,
+  "seed" | "gapScale" | "physics" | "spice" | "ownTwin" | "signal" | "onFit"
+> & {
   readonly runtime: GraphRuntime;
 };
 

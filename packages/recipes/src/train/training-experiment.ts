@@ -13,6 +13,7 @@ import type { Twin } from "@ohmwork/systems";
 import { ownTwin } from "./own-twin.ts";
 import type { TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
 import { recipeFor } from "./train-systems.ts";
+import { chosenOptions, expectChoices, type TrainingChoices } from "./training-choices.ts";
 import { trainingTask, type TrainingTask } from "./training-task.ts";
 
 export type TrainingExperimentOptions = {
@@ -21,7 +22,8 @@ export type TrainingExperimentOptions = {
   readonly rule: string;
   readonly seed: number;
   readonly gapScale?: number;
-  readonly epochs?: number;
+  /** In the place of the recipe's own. */
+  readonly choices?: TrainingChoices;
   /** Only the first so many training rows. @default all */
   readonly rows?: number;
   /** Which digital network of the recipe the rule `digital` trains, by name. @default its first */
@@ -29,6 +31,8 @@ export type TrainingExperimentOptions = {
   readonly runtime: GraphRuntime;
   /** The netlist of the system `spice`, and what runs it. */
   readonly spice?: NonNullable<TrainRecipeOptions["spice"]>;
+  readonly signal?: AbortSignal;
+  readonly onFit?: NonNullable<TrainRecipeOptions["onFit"]>;
   /**
    * In the place of the recipe's own twin: a model, with the file it is from for messages; or the equations of the device
    * itself, `as-made`.
@@ -55,7 +59,8 @@ export type TrainingExperiment = {
 /**
  * Puts a training together.
  *
- * @throws BadInputError when system, rule or twin is not one that fits
+ * @throws BadInputError when system, rule, twin or a choice is not one that fits
+ * @throws AbortedError when the signal fires
  */
 export async function createTrainingExperiment(options: TrainingExperimentOptions): Promise<TrainingExperiment> {
   const { seed, runtime, gapScale = 1 } = options;
@@ -64,17 +69,22 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     throw new BadInputError(`Unknown rule "${options.rule}"${didYouMean(options.rule, Object.keys(trainingRules))}`);
   }
   const rule = options.rule as TrainingRule;
+  const choices = options.choices ?? {};
+  expectChoices(choices);
   const made = await recipeFor(options.system, dataset, {
     seed,
     gapScale,
     runtime,
     physics: rule !== "digital",
+    ownTwin: options.twin !== undefined && options.twin !== "as-made",
     ...(options.spice === undefined ? {} : { spice: options.spice }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onFit === undefined ? {} : { onFit: options.onFit }),
   });
   const recipe: TrainRecipe = {
     ...made,
     twins: await twinsOf(made, options.twin),
-    options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },
+    options: chosenOptions(made, choices),
   };
   const task = trainingTask(dataset, recipe);
   const digital = rule === "digital" ? digitalName(recipe, options.digital) : undefined;
