@@ -1,3 +1,4 @@
+import { keepResults } from "./faults/guarantee-results.ts";
 import { checkGenerated } from "./gate/generated.ts";
 import { conclude, runSteps } from "./gate/run-steps.ts";
 import { runTests } from "./gate/vitest-report.ts";
@@ -10,5 +11,10 @@ const counts = await runSteps(filters.length === 0 ? [{ name: "generated", run: 
 const tests = await runTests(filters, { OHMWORK_DEEP: "1" });
 if (tests.measured.length > 0) console.log("Measured:");
 for (const { file, name, value } of tests.measured) console.log(`  ${file}: ${name}: ${value}`);
+for (const { guarantee, fault, count, seed, unguarded } of keepResults(true)) {
+  console.log(
+    `  ${guarantee}: ${unguarded === true ? "without its guard: " : ""}${fault}: ${count}${seed === undefined ? "" : `, seed ${seed}`}`,
+  );
+}
 console.log(`The deep tests took ${Math.round((performance.now() - begun) / 1000)} s`);
 conclude(tests, counts);

@@ -1,3 +1,4 @@
+import { keepResults } from "./faults/guarantee-results.ts";
 import { checkGenerated } from "./gate/generated.ts";
 import { checkHygiene } from "./gate/hygiene.ts";
 import { checkLaunched } from "./gate/launched.ts";
@@ -28,6 +29,7 @@ const filters = process.argv.slice(2);
 const begun = performance.now();
 const counts = await runSteps(filters.length === 0 ? steps : []);
 const tests = await runTests(filters);
+keepResults(process.env["OHMWORK_DEEP"] === "1");
 console.log(`The gate took ${Math.round((performance.now() - begun) / 1000)} s`);
 // Each test counts as one, and so does each step before them.
 conclude(tests, counts);

@@ -16,6 +16,7 @@ const commands = {
   deep: () => [script("test/deep.ts")],
   bench: () => [script("test/bench/index.ts")],
   docs: () => [script("test/generate.ts")],
+  guarantees: () => [script("test/guarantees.ts")],
   fix: () => [[toolScript("oxfmt")], [toolScript("oxlint"), "--type-aware", "--fix"]],
 };
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { recordMeasured, scaled } from "@ohmwork/core/testing";
+import { recordGuarantee, recordMeasured, scaled } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { firmwareCopy, hasPrograms, runProgram } from "./testing/firmware-tools.ts";
 
@@ -44,6 +44,12 @@ describe.runIf(hasPrograms("the firmware on this computer", ["g++", "make"]))(
           expect(stdout).toContain(`seed ${seed}: ${lines} lines`);
           recordMeasured(context, "fuzzed lines", stdout.trim());
         }
+        recordGuarantee(context, {
+          guarantee: "P10",
+          fault: "fuzzed lines, under sanitizers",
+          count: lines * seeds.length,
+          measured: { seeds: seeds.join(", ") },
+        });
       },
     );
   },

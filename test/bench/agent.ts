@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BadInputError } from "@ohmwork/core";
 import { startEmbeddedBroker } from "@ohmwork/runtime";
+import { footprintOf } from "./footprint.ts";
 import { workspaceVersion } from "./workspace-version.ts";
 
 export type AgentBenchOptions = {
@@ -16,23 +17,8 @@ export type AgentBenchOptions = {
 
 const WANTED_MEBIBYTES = 120;
 const WANTED_CORE = 0.02;
-/** Of /proc/[pid]/stat (proc(5)): USER_HZ is 100 on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
 /** What a user runs: from its sources, what strips the types takes 40 MiB more. */
 const MAIN = join(import.meta.dirname, "../../apps/cli/dist/main.js");
-
-/** Memory [MiB] and processor time [s] of a process, as Linux counts them. */
-function footprintOf(pid: number): { resident: number; peak: number; processorSeconds: number } {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const mebibytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;
-  const [, fields = ""] = /\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-  const [userTicks, systemTicks] = fields.split(" ").slice(11, 13).map(Number) as [number, number];
-  return {
-    resident: mebibytes("VmRSS"),
-    peak: mebibytes("VmHWM"),
-    processorSeconds: (userTicks + systemTicks) / TICKS_PER_SECOND,
-  };
-}
 
 /** What the systemd unit gives to its agent. */
 function unitEnvironment(): Record<string, string> {

@@ -95,7 +95,7 @@ describe("ohmwork fleet", () => {
     await done(["fleet", "init", "home"], cwd);
     await refused(["init", "home"], /Holds a fleet already/);
     await refused(["add", "trainer"], /"trainer" names no device, .*not trainer/);
-    await refused(["add", "a", "--as", "robot"], /"robot", expected device, trainer, person/);
+    await refused(["add", "a", "--as", "robot"], /"robot", expected device, trainer, person, home-assistant/);
     await refused(["revoke", "a"], /No device a is in fleet home/);
     await done(["fleet", "add", "a"], cwd);
     await refused(["add", "a"], /already: revoke it first/);

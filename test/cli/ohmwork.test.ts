@@ -216,7 +216,7 @@ describe("ohmwork trainer", () => {
 });
 
 describe("ohmwork demo", () => {
-  it("learns, stores every sample, leaves its state where it was told to, and exits with 0", async () => {
+  it("learns, stores every sample, retrains what cannot learn, leaves its state where it was told to, and exits with 0", async () => {
     const state = join(folder, "state");
     const { code, out } = await runOhmwork(["demo", "--exit", "--json", "--state", state]);
     expect(code).toBe(0);
@@ -224,8 +224,12 @@ describe("ohmwork demo", () => {
     expect(result["testAccuracy"]).toBeGreaterThan(0.9);
     expect(result["samplesStored"]).toBeGreaterThanOrEqual(75); // every test row, and some on the way
     expect(result["outbox"]).toMatchObject({ depth: 0 });
-    expect(readdirSync(state)).toContain("trainer.sqlite");
-  });
+    const retrained = result["retrained"] as Readonly<Record<string, number>>;
+    expect(retrained["accuracyBefore"]).toBeLessThan(0.85);
+    expect(retrained["accuracyAfter"]).toBeGreaterThan(0.9);
+    expect(retrained).toMatchObject({ simulated: true, devices: ["swing-1", "swing-2"] });
+    expect(readdirSync(state)).toEqual(expect.arrayContaining(["trainer.sqlite", "swing-1", "swing-2"]));
+  }, 180_000);
 
   it("exits with 130 when it is interrupted while learning", async () => {
     const child = startOhmwork(["demo", "--exit"]);

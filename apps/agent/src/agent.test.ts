@@ -1,10 +1,11 @@
 import { AbortedError, Seconds } from "@ohmwork/core";
-import { createFakeClock } from "@ohmwork/core/testing";
+import { createFakeClock, recordGuarantee } from "@ohmwork/core/testing";
 import { createFakeBroker, createFakeDisk, createFakeLearner, createSumTask } from "@ohmwork/runtime/testing";
 import { createSigner, decode, encode, hashOfPorts, type Sample, sealParameterSet, signUpdate, trustKeys } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
-import { type Agent, type AgentOptions, agentWill, createAgent } from "./agent.ts";
-import type { Device } from "./device.ts";
+import { type Agent, type AgentOptions, createAgent } from "./agent.ts";
+import type { LearningDevice } from "./device.ts";
+import { agentWill } from "./presence.ts";
 import { openSlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
@@ -15,7 +16,7 @@ const rows: [number, number][] = [
   [0, 1],
 ];
 
-const createDevice = (steps = 2000): Device => ({
+const createDevice = (steps = 2000): LearningDevice => ({
   fleet: "home",
   id: "d1",
   system: createFakeLearner(),
@@ -77,6 +78,9 @@ describe("createAgent()", () => {
         task: "sum",
         outbox: { depth: 0, oldest: 1, dropped: 0 },
         ports: { outputs: [{ name: "outputs" }] },
+        stages: [{ name: "outputs", width: 1 }],
+        largestBatch: 16,
+        repeatable: true,
       },
     });
     await agent.stop();
@@ -158,7 +162,7 @@ describe("createAgent()", () => {
     expect(troubles).toEqual(["No trainer acknowledges: 2 samples wait in memory and are sent again"]);
   });
 
-  it("drops new samples, and says so once, when the outbox is full", async () => {
+  it("drops new samples, and says so once, when the outbox is full", async (context) => {
     const troubles: string[] = [];
     const onTrouble = (message: string): void => void troubles.push(message);
     using outbox = createSqliteOutbox({ file: ":memory:", boot: "b1", mostSamples: 3, onTrouble });
@@ -172,6 +176,7 @@ describe("createAgent()", () => {
     expect(samples.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(troubles[0]).toBe("The outbox is full (3 samples): new ones are dropped until a trainer acknowledges");
     expect(troubles.length).toBe(2);
+    recordGuarantee(context, { guarantee: "P5", fault: "an agent that learns on while its outbox is full", count: 2 });
   });
 
   it("stop() waits for acknowledgements, and says what was lost at its limit", async () => {
@@ -253,7 +258,7 @@ describe("createAgent()", () => {
     await settle();
     expect(read("reported")).toMatchObject({ value: { state: "good", version: 1, trusted: 1, boot: "b1" } });
     expect(read("birth")).toMatchObject({
-      value: { capabilities: ["learn", "update"], parameters: { version: 1, sha256: slots.active()?.id } },
+      value: { capabilities: ["learn", "update", "respond"], parameters: { version: 1, sha256: slots.active()?.id } },
     });
     // It went on learning from the update.
     expect(slots.active()?.origin).toBe("local");

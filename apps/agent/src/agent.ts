@@ -1,16 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { setImmediate as breathe } from "node:timers/promises";
-import { type Batch, type Clock, type LearnProgress, rowOf, rowsOf, Seconds, withDeadline } from "@ohmwork/core";
-import { measureRows, teach } from "@ohmwork/learning";
+import { type Clock, type LearnProgress, Seconds } from "@ohmwork/core";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
-import { decode, encode, messages, type Progress, type Reported, topicOf } from "@ohmwork/wire";
+import { decode, encode, messages, type Progress, topicOf, type TrustedKeys } from "@ohmwork/wire";
+import { subscribeCommands } from "./commands.ts";
 import { createDelivery } from "./delivery.ts";
-import type { Device } from "./device.ts";
-import { createDesired } from "./desired.ts";
+import { type Device, isLearning } from "./device.ts";
+import { learnInPlace, type LearnResult } from "./learning.ts";
 import type { MeasuredSample, Outbox, OutboxState } from "./outbox.ts";
+import { createPresence } from "./presence.ts";
+import { emptyLedger } from "./slots/ledger.ts";
+import type { SlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
-import { createTurns, eachInTurn } from "./turns.ts";
-import { createUpdates, type Updates, type UpdatesOptions } from "./updates.ts";
+import { createSteering, type Steering } from "./steering.ts";
+import { createTrust } from "./trust.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 export type AgentEvents = {
   /** Every report of the system, as it comes; for a live display on this machine. */
@@ -32,26 +35,17 @@ export type AgentOptions = AgentEvents & {
   readonly progressSeconds?: Seconds;
   /** How long to wait for an acknowledgement before everything unacknowledged is sent again. @default 5 */
   readonly ackSeconds?: Seconds;
-  /** Where parameter sets are kept, and whose updates count. @default nothing is kept and no update is taken */
-  readonly updates?: Pick<UpdatesOptions, "slots" | "keys">;
+  /**
+   * Where parameter sets are kept, and whose updates and leases count. @default nothing is kept, and nothing signed is taken
+   */
+  readonly updates?: { readonly slots: SlotStore; readonly keys: TrustedKeys };
   /** Whether the wall clock is to be believed. @default never */
   readonly isClockSynchronised?: () => boolean;
   /** Stays open when the agent stops. @default one that ends with the process */
   readonly outbox?: Outbox;
 };
 
-export type LearnResult = {
-  readonly boot: string;
-  /** Presentations it took. */
-  readonly steps: number;
-  readonly error: number;
-  /** The task's score on its test rows, measured after learning. */
-  readonly score: number;
-  /** Mean over the test rows, where the system measures its power. */
-  readonly powerWatts?: number;
-};
-
-/** Runs one device: it learns where it stands, with or without a broker, and reports while it does. */
+/** Runs one device: it learns where it stands, with or without a broker, and does what it is asked under leases. */
 export interface Agent {
   readonly boot: string;
   /** Subscribes, then announces the device, now or whenever there is a broker. */
@@ -60,8 +54,11 @@ export interface Agent {
    * Learns the task once and puts every test row, as measured after that, into the outbox.
    *
    * @throws AbortedError when the signal fires
+   * @throws TypeError when the device does not learn in place
    */
   learn(signal?: AbortSignal): Promise<LearnResult>;
+  /** Puts samples into the outbox, and sends them; gives how many were taken, from the first on. */
+  keep(samples: readonly MeasuredSample[]): number;
   outbox(): OutboxState;
   /** Waits until everything is acknowledged; false when the limit came first. */
   drained(limit: Seconds): Promise<boolean>;
@@ -69,49 +66,31 @@ export interface Agent {
   stop(limit?: Seconds): Promise<void>;
 }
 
-/** After this long without an answer to its goodbye an agent leaves without one: the will speaks for it. */
-const goodbyeSeconds = Seconds(2);
-
 /** A name for one start of an agent. */
 export const createBootId = (): string => randomBytes(8).toString("hex");
-
-/** What the broker is to say in the place of an agent whose link died. @throws RangeError when an id is not an id */
-export function agentWill(
-  device: Pick<Device, "fleet" | "id">,
-  boot: string,
-): { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean } {
-  const { qos, retain } = messages.status;
-  const topic = topicOf({ kind: "status", fleet: device.fleet, device: device.id });
-  return { topic, payload: encode("status", { state: "offline", boot }), qos, retain };
-}
 
 /** @throws RangeError when fleet or device is not an id */
 export function createAgent(options: AgentOptions): Agent {
   const { device, boot, connection, clock = systemClock } = options;
   const { progressSeconds = Seconds(1), ackSeconds = Seconds(5), onTrouble = () => undefined } = options;
-  const { system, task, fleet, steps } = device;
-  const topics = {
-    status: topicOf({ kind: "status", fleet, device: device.id }),
-    birth: topicOf({ kind: "birth", fleet, device: device.id }),
-    progress: topicOf({ kind: "progress", fleet, device: device.id }),
-    sample: topicOf({ kind: "sample", fleet, device: device.id }),
-    ack: topicOf({ kind: "ack", fleet, device: device.id }),
-  };
+  const { isClockSynchronised = () => false, updates } = options;
   const { outbox = createSqliteOutbox({ file: ":memory:", boot, mostSamples: 10_000, onTrouble }) } = options;
+  const capabilities = [
+    ...(isLearning(device) ? ["learn"] : []),
+    ...((updates?.keys.size ?? 0) > 0 ? ["update", "respond"] : []),
+  ];
+  const progressTopic = topicOf({ kind: "progress", fleet: device.fleet, device: device.id });
+  const presence = createPresence({ device, boot, capabilities, connection, clock });
+  const delivery = createDelivery(outbox, connection, device, clock);
+  const trust = createTrust({ ledger: () => updates?.slots.ledger() ?? emptyLedger, clock, isClockSynchronised });
   const wait = outbox.durable ? "wait on the disk" : "wait in memory";
-  const delivery = createDelivery(outbox, connection, topics.sample, clock);
   const stopping = new AbortController();
-  const testRows = rowsOf(task.test.inputs).count;
+  /** Learning, updates and leases never have the system at the same time. */
+  const inTurn = createTurns();
+  let steering: Steering | undefined;
   let revision = 0;
-  let sampledRow = 0;
   let acknowledged = false;
   let unsent: Uint8Array | undefined;
-  /** Learning and updates never have the system at the same time. */
-  const inTurn = createTurns();
-  let updates: Updates | undefined;
-  const { isClockSynchronised = () => false } = options;
-  const capabilities = (options.updates?.keys.size ?? 0) > 0 ? ["learn", "update"] : ["learn"];
-  const desired = createDesired(device, connection, clock, (payload) => void take(payload));
 
   const onAck = (_: string, payload: Uint8Array): void => {
     const ack = decode("ack", payload);
@@ -119,36 +98,16 @@ export function createAgent(options: AgentOptions): Agent {
     if (delivery.acknowledge(ack.value.upTo)) acknowledged = true;
   };
 
-  const take = async (payload: Uint8Array): Promise<void> => {
-    try {
-      await inTurn(async () => updates?.take(payload, stopping.signal));
-      ({ revision } = await inTurn(() => system.parameters()));
-      await announce();
-    } catch (error) {
-      onTrouble(`An update could not be taken to its end: ${(error as Error).message}`);
-    }
-  };
-
-  const announce = async (): Promise<void> => {
-    const { trusted = 0, current } = updates?.reported() ?? {};
-    await connection.publish(topics.status, encode("status", { state: "online", boot }), messages.status);
-    const birth = encode("birth", {
-      boot,
-      versions: { node: process.versions.node },
-      system: device.systemName,
-      rule: device.ruleName,
-      task: task.name,
-      ports: system.ports,
+  const announce = (): Promise<void> => {
+    const { trusted = 0, current } = steering?.reported() ?? {};
+    return presence.announce({
       parameters: {
         revision,
         ...(trusted > 0 && { version: trusted }),
         ...(current !== undefined && { sha256: current.sha256 }),
       },
       outbox: outbox.state(),
-      capabilities,
-      ...(device.groups !== undefined && { groups: device.groups }),
     });
-    await connection.publish(topics.birth, birth, messages.birth);
   };
 
   /** The birth comes first: it says what was let go of, so that a trainer with a new store does not wait for that. */
@@ -160,7 +119,7 @@ export function createAgent(options: AgentOptions): Agent {
   /** The last report is kept when it could not be sent: learning may end before there is a broker. */
   const publishProgress = async (report: Uint8Array): Promise<void> => {
     unsent = undefined;
-    if (!(await connection.publish(topics.progress, report, messages.progress))) unsent = report;
+    if (!(await connection.publish(progressTopic, report, messages.progress))) unsent = report;
   };
 
   /** Sends again what no acknowledgement came for in time. */
@@ -183,106 +142,72 @@ export function createAgent(options: AgentOptions): Agent {
     }
   };
 
-  /** One test row as it was measured. */
-  const sampleOf = (stages: Readonly<Record<string, Batch>>, measuredAt: number, row: number): MeasuredSample => ({
-    at: Math.floor(clock.now()),
-    clockSynchronised: isClockSynchronised(),
-    task: task.name,
-    revision: measuredAt,
-    inputs: rowOf(task.test.inputs, row),
-    measured: Object.fromEntries(Object.entries(stages).map(([name, batch]) => [name, rowOf(batch, row)])),
-    label: rowOf(task.test.labels, row),
-  });
+  const readRevision = async (): Promise<void> => {
+    if (isLearning(device)) ({ revision } = await inTurn(() => device.system.parameters()));
+  };
 
-  /** Measures the test rows and publishes how far learning came. */
-  const report = async (
-    progress: LearnProgress,
-    signal: AbortSignal | undefined,
-  ): Promise<{ reported: Progress & { score: number }; stages: Record<string, Batch> }> => {
-    const measured = await inTurn(() => measureRows(system, task.test.inputs, signal));
-    const { stages, outputs, powerWatts, revision: measuredAt } = measured;
-    revision = measuredAt;
-    const reported = {
-      boot,
-      task: task.name,
-      step: progress.step,
-      steps,
-      error: progress.error,
-      score: task.score(outputs, task.test),
-      ...(Number.isFinite(powerWatts) && { powerWatts }),
-    };
-    void publishProgress(encode("progress", reported));
-    options.onProgress?.(reported);
-    return { reported, stages };
+  const keep = (samples: readonly MeasuredSample[]): number => {
+    const taken = outbox.add(samples);
+    delivery.pump();
+    return taken;
   };
 
   return {
     boot,
+    keep,
     start: async () => {
-      if (options.updates !== undefined) {
-        const onReported = (reported: Reported): void => desired.report(reported);
-        updates = await createUpdates({
-          ...options.updates,
-          device,
-          boot,
-          clock,
-          capabilities,
-          isClockSynchronised,
-          onReported,
-          onTrouble,
-        });
-        await updates.restore();
-        onReported(updates.reported());
+      if (updates !== undefined) {
+        const onUpdated = async (): Promise<void> => {
+          await readRevision();
+          await announce();
+        };
+        const common = { device, boot, trust, capabilities, connection, clock, inTurn, onTrouble };
+        steering = await createSteering({ ...common, ...updates, onUpdated });
+        await steering.restore();
       }
-      ({ revision } = await system.parameters());
-      await connection.subscribe(topics.ack, onAck);
-      if (updates !== undefined) await desired.start();
+      await readRevision();
+      await connection.subscribe(topicOf({ kind: "ack", fleet: device.fleet, device: device.id }), onAck);
+      await steering?.start();
+      const handlers = {
+        replay: async ({ boot: of, from }: { boot: string; from: number }) => ({ sent: delivery.replay(of, from) }),
+        release: async ({ run }: { run: string }) => ({ released: (await steering?.release(run)) ?? false }),
+      };
+      await subscribeCommands({ connection, device, boot, trust, handlers, onTrouble });
       connection.onConnect(() => {
         void deliver();
         if (unsent !== undefined) void publishProgress(unsent);
       });
       connection.onDisconnect(() => {
         delivery.rewind();
-        if (!stopping.signal.aborted) onTrouble(`The broker is gone: learning goes on, ${outbox.state().depth} samples ${wait}`);
+        const going = isLearning(device) ? "learning goes on, " : "";
+        if (!stopping.signal.aborted) onTrouble(`The broker is gone: ${going}${outbox.state().depth} samples ${wait}`);
       });
       void watch();
     },
     learn: async (signal) => {
-      let next = clock.monotonic() + progressSeconds;
-      let last: LearnProgress | undefined;
-      const { seed, reportEvery, goodEnough } = device;
-      const stoppable = signal === undefined ? {} : { signal };
-      const teaching = teach(system, task.train, {
-        steps,
-        seed,
-        ...(reportEvery !== undefined && { reportEvery }),
-        ...stoppable,
+      if (!isLearning(device)) throw new TypeError(`Device ${device.id} does not learn in place`);
+      const freely: Turns = (work) => steering?.freely(work, signal) ?? inTurn(work);
+      const result = await learnInPlace({
+        device,
+        boot,
+        clock,
+        progressSeconds,
+        isClockSynchronised,
+        inTurn: freely,
+        onLearn: (progress) => {
+          ({ revision } = progress);
+          options.onLearn?.(progress);
+        },
+        onReport: (progress) => {
+          void publishProgress(encode("progress", progress));
+          options.onProgress?.(progress);
+        },
+        onSamples: keep,
+        onLearned: async () => steering?.keepLearned(signal),
+        ...(signal !== undefined && { signal }),
       });
-      for await (const progress of eachInTurn(teaching, inTurn)) {
-        last = progress;
-        revision = progress.revision;
-        options.onLearn?.(progress);
-        if (clock.monotonic() >= next && progress.step < steps) {
-          const { stages } = await report(progress, signal);
-          outbox.add([sampleOf(stages, revision, sampledRow)]);
-          sampledRow = (sampledRow + 1) % testRows;
-          delivery.pump();
-          next = clock.monotonic() + progressSeconds;
-        }
-        await breathe(); // a system that computes gives way to the link
-        if (goodEnough === undefined) continue;
-        const { outputs } = await inTurn(() => measureRows(system, task.train.inputs, signal));
-        if (task.score(outputs, task.train) < goodEnough) break;
-      }
-      await inTurn(async () => updates?.keepLearned());
-      if (updates !== undefined) desired.report(updates.reported());
-      if (last === undefined) throw new RangeError(`A device learns for at least one step: ${steps} given`);
-      const { reported, stages } = await report(last, signal);
-      outbox.add(Array.from({ length: testRows }, (_, row) => sampleOf(stages, revision, row)));
-      delivery.pump();
       void announce(); // a broker may take its time to answer
-      const { score, powerWatts, error } = reported;
-      return { boot, steps: last.step, error, score, ...(powerWatts !== undefined && { powerWatts }) };
+      return result;
     },
     outbox: () => outbox.state(),
     drained: (limit) => delivery.drained(limit),
@@ -290,13 +215,12 @@ export function createAgent(options: AgentOptions): Agent {
       if (stopping.signal.aborted) return;
       if (connection.connected) await delivery.drained(limit);
       stopping.abort();
-      await inTurn(async () => updates?.keepLearned()).catch((error: unknown) => onTrouble((error as Error).message));
+      await steering?.stop().catch((error: unknown) => onTrouble((error as Error).message));
       const { depth } = outbox.state();
       if (depth > 0 && !outbox.durable)
         onTrouble(`${depth} samples were never acknowledged and are lost: the outbox is in memory`);
       else if (depth > 0) onTrouble(`${depth} samples are not acknowledged: they are kept for the next start`);
-      const goodbye = connection.publish(topics.status, encode("status", { state: "offline", boot }), messages.status);
-      await withDeadline(() => goodbye, { clock, limit: goodbyeSeconds, what: "The goodbye" }).catch(() => undefined);
+      await presence.leave();
     },
   };
 }

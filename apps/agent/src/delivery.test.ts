@@ -1,15 +1,18 @@
 import { Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
 import { createFakeBroker, type FakeConnection } from "@ohmwork/runtime/testing";
-import { decode } from "@ohmwork/wire";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { createReassembler, decode, longestMessageBytes } from "@ohmwork/wire";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 /** An outbox with some samples, its delivery, and the `seq` of each sample that reached the broker. */
-function fixture(samples: number): {
+function fixture(
+  samples: number,
+  size = 1,
+): {
   delivery: Delivery;
   connection: FakeConnection;
   arrived: number[];
@@ -19,18 +22,24 @@ function fixture(samples: number): {
   const connection = broker.connect();
   const arrived: number[] = [];
   const topic = "ohmwork/v1/home/d1/sample";
-  void broker.connect().subscribe(topic, (_, payload) => {
-    const sample = decode("sample", payload);
+  const take = (payload: Uint8Array): void => {
+    const sample = decode("sample", payload, longestMessageBytes);
     if (sample.ok) arrived.push(sample.value.seq);
+  };
+  const parts = createReassembler();
+  void broker.connect().subscribe(topic, (_, payload) => take(payload));
+  void broker.connect().subscribe(`${topic}/part/+`, async (_, payload) => {
+    const whole = await parts.accept("d1", payload, 0);
+    if (whole.ok && whole.value !== undefined) take(whole.value);
   });
   const outbox = createSqliteOutbox({ file: ":memory:", boot: "b1" });
   for (let i = 0; i < samples; i += 1) {
-    const inputs = Float32Array.of(i);
+    const inputs = new Float32Array(size).fill(i);
     outbox.add([{ at: 0, clockSynchronised: false, task: "t", revision: 0, inputs, measured: { outputs: inputs } }]);
   }
   onTestFinished(() => outbox[Symbol.dispose]());
   const clock = createFakeClock();
-  return { delivery: createDelivery(outbox, connection, topic, clock), connection, arrived, clock };
+  return { delivery: createDelivery(outbox, connection, { fleet: "home", id: "d1" }, clock), connection, arrived, clock };
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -74,6 +83,26 @@ describe("createDelivery()", () => {
     delivery.pump();
     await settle();
     expect(arrived).toEqual([1, 2]);
+  });
+
+  it("replay() sends again what was sent of a boot from a sample on, and nothing that was not", async () => {
+    const { delivery, arrived } = fixture(300);
+    expect(delivery.replay("b1", 1)).toBe(0);
+    delivery.pump();
+    await settle();
+    expect(delivery.replay("b1", 255)).toBe(2);
+    expect(delivery.replay("b2", 1)).toBe(0);
+    expect(delivery.replay("b1", 257)).toBe(0);
+    await settle();
+    expect(arrived).toEqual([...range(1, 256), 255, 256]);
+  });
+
+  it("sends samples that are too long for one message in parts, and few of them at a time", async () => {
+    const { delivery, arrived } = fixture(5, 300_000); // 2.4 MB each
+    delivery.pump();
+    await vi.waitFor(() => expect(arrived).toEqual([1]));
+    delivery.acknowledge({ b1: 1 });
+    await vi.waitFor(() => expect(arrived).toEqual([1, 2]));
   });
 
   it("drained() waits for the last acknowledgement, or for its limit", async () => {

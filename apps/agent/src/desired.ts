@@ -1,6 +1,7 @@
 import type { Clock } from "@ohmwork/core";
 import type { MqttConnection } from "@ohmwork/runtime";
-import { createReassembler, encode, messages, type Reported, topicFilterOf, topicOf } from "@ohmwork/wire";
+import { encode, messages, type Reported, topicOf } from "@ohmwork/wire";
+import { subscribeWhole } from "./whole-messages.ts";
 
 /** Brings what is desired of a device to `take`, whole, and what became of it back. */
 export interface Desired {
@@ -14,25 +15,15 @@ export function createDesired(
   clock: Clock,
   take: (payload: Uint8Array) => void,
 ): Desired {
-  const { fleet, id } = device;
-  const reassembler = createReassembler();
-  const topic = topicOf({ kind: "reported", fleet, device: id });
+  const topic = topicOf({ kind: "reported", fleet: device.fleet, device: device.id });
   let newest: Uint8Array | undefined;
 
   const publish = (): void => {
     if (newest !== undefined) void connection.publish(topic, newest, messages.reported);
   };
-  const takePart = async (payload: Uint8Array): Promise<void> => {
-    const whole = await reassembler.accept(id, payload, clock.monotonic() * 1000);
-    if (whole.ok && whole.value !== undefined) take(whole.value);
-  };
   return {
     start: async () => {
-      await connection.subscribe(topicOf({ kind: "desired", fleet, device: id }), (_, payload) => take(payload));
-      await connection.subscribe(
-        topicFilterOf(fleet, "desired", { device: id, parts: true }),
-        (_, payload) => void takePart(payload),
-      );
+      await subscribeWhole(connection, "desired", device, clock, take);
       connection.onConnect(publish);
     },
     report: (reported) => {

@@ -30,6 +30,10 @@ describe("loadDeviceConfig()", () => {
     });
     expect(loadDeviceConfig(fileOf({ 5: "port: /dev/ttyACM0" }), "simulated").port).toBe("simulated");
   });
+  it("reads a simulated system that a trainer drives", () => {
+    const file = fileOf({ 4: "system: pendulums", 7: "task: digits", 8: "part: first", 9: "gapScale: 0.5" });
+    expect(loadDeviceConfig(file)).toMatchObject({ system: "pendulums", task: "digits", part: "first", gapScale: 0.5 });
+  });
   it.each([
     [{ 4: "recpie: iris" }, 4, 'Unknown key "recpie", did you mean "recipe"?'],
     [{ 2: "device: Iris 1" }, 2, 'Key "device": expected 1 to 36 of a-z, 0-9 and -'],
@@ -38,6 +42,12 @@ describe("loadDeviceConfig()", () => {
     [{ 5: "port: usb" }, 5, 'Key "port": expected simulated, virtual or a serial port such as /dev/ttyACM0, received "usb"'],
     [{ 6: "seed: one" }, 6, 'Key "seed": expected number, received string'],
     [{ 1: "" }, 2, 'Missing key "fleet"'],
+    [{ 4: "" }, 1, 'Key "recipe": expected it, or system in its place'],
+    [{ 7: "system: plate" }, 7, 'Key "system": expected either it or recipe'],
+    [{ 7: "gapScale: 1" }, 7, 'Key "gapScale": expected only with system'],
+    [{ 4: "system: plate" }, 1, 'Key "task": expected with system: the task that its network is for'],
+    [{ 4: "system: plate", 7: "task: digits", 8: "steps: 5" }, 8, 'Key "steps": expected only with recipe'],
+    [{ 4: "system: plate", 5: "port: virtual", 7: "task: digits" }, 5, 'Key "port": expected simulated with system'],
     [{ 7: "steps: 0" }, 7, 'Key "steps": Too small: expected number to be >=1'],
   ])("names the line of %j", (changes, line, message) => {
     const file = fileOf(changes);

@@ -10,7 +10,14 @@ export type DeviceConfig = {
   readonly broker: string;
   /** The file by which the device proves who it is, from where the config stands. */
   readonly credentials?: string;
-  readonly recipe: string;
+  /** What it learns in place; or else: */
+  readonly recipe?: string;
+  /** The simulated system that a trainer drives, for a task and its data, and which of its devices this one is. */
+  readonly system?: string;
+  readonly task?: string;
+  readonly data?: string;
+  readonly part?: string;
+  readonly gapScale?: number;
   readonly port: string;
   readonly seed: number;
   readonly steps?: number;
@@ -26,12 +33,40 @@ function refusalOfPort(port: string): string | undefined {
   return `expected simulated, virtual or a serial port such as /dev/ttyACM0, received ${JSON.stringify(port)}`;
 }
 
-export const deviceConfigSchema: z.ZodType<DeviceConfig> = z.strictObject({
+const keysWith = {
+  recipe: ["steps", "progressSeconds"],
+  system: ["task", "data", "part", "gapScale"],
+} as const;
+
+/** Each key that does not go with what the device is, and what was expected of it. */
+function misplacedKeys(config: DeviceConfig): { key: keyof DeviceConfig; expected: string }[] {
+  const { recipe, system, task, port } = config;
+  if (recipe === undefined && system === undefined) return [{ key: "recipe", expected: "expected it, or system in its place" }];
+  if (recipe !== undefined && system !== undefined) return [{ key: "system", expected: "expected either it or recipe" }];
+  const others = recipe === undefined ? keysWith.recipe : keysWith.system;
+  const what = recipe === undefined ? "recipe" : "system";
+  return [
+    ...others.flatMap((key) => (config[key] === undefined ? [] : [{ key, expected: `expected only with ${what}` }])),
+    ...(system !== undefined && task === undefined
+      ? [{ key: "task" as const, expected: "expected with system: the task that its network is for" }]
+      : []),
+    ...(system !== undefined && port !== "simulated"
+      ? [{ key: "port" as const, expected: `expected simulated with system, received ${JSON.stringify(port)}` }]
+      : []),
+  ];
+}
+
+const configKeys = z.strictObject({
   fleet: idSchema,
   device: deviceIdSchema,
   broker: z.string().regex(/^(mqtts?|wss?):\/\/\S+$/, "expected an MQTT address such as mqtt://localhost:1883"),
   credentials: z.exactOptional(z.string().min(1)),
-  recipe: z.string().min(1),
+  recipe: z.exactOptional(z.string().min(1)),
+  system: z.exactOptional(z.string().min(1)),
+  task: z.exactOptional(z.string().min(1)),
+  data: z.exactOptional(z.string().min(1)),
+  part: z.exactOptional(z.string().min(1)),
+  gapScale: z.exactOptional(z.number().min(0).max(100)),
   port: z.string().superRefine((port, context) => {
     const refusal = refusalOfPort(port);
     if (refusal !== undefined) context.addIssue({ code: "custom", message: refusal });
@@ -41,6 +76,10 @@ export const deviceConfigSchema: z.ZodType<DeviceConfig> = z.strictObject({
   progressSeconds: z.exactOptional(z.number().min(0.05).max(3600)),
   groups: z.exactOptional(z.array(idSchema).max(64)),
   updateKeys: z.exactOptional(z.array(z.string().regex(/^[0-9a-f]{64}$/, "expected keys of 64 hexadecimal digits")).max(64)),
+});
+
+export const deviceConfigSchema: z.ZodType<DeviceConfig> = configKeys.superRefine((config, context) => {
+  for (const { key, expected } of misplacedKeys(config)) context.addIssue({ code: "custom", path: [key], message: expected });
 });
 
 /**

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Seconds } from "@ohmwork/core";
-import { startEmbeddedBroker } from "@ohmwork/runtime";
+import { hashPassword, lockFolder, startEmbeddedBroker } from "@ohmwork/runtime";
 import { describe, expect, it } from "vitest";
 import type { DeviceConfig } from "./device-config.ts";
 import { type ExamineOptions, examine, type Finding } from "./doctor.ts";
@@ -67,6 +67,35 @@ describe("examine()", () => {
     expect(broker.found).toContain(`No MQTT broker answered at mqtt://127.0.0.1:${port}`);
     expect(broker.todo).toContain("Start the broker");
     expect(JSON.stringify(broker)).not.toContain("secret");
+  });
+
+  it("shows the broker who the device is, unless that would take the link from an agent", async () => {
+    const who = { fleet: "home", role: "agent", device: "d1" } as const;
+    const members = [{ who, id: "d1", password: await hashPassword("right") }];
+    await using broker = await startEmbeddedBroker({ port: 0, members });
+    const state = newFolder();
+    const file = (name: string, password: string): string => {
+      const path = join(newFolder(), `${name}.yaml`);
+      writeFileSync(path, `username: device.d1\npassword: ${password}\n`, { mode: 0o600 });
+      return path;
+    };
+    const asked = { state, brokerSeconds: Seconds(5) };
+    const good = file("good", "right");
+    const { broker: found } = await examined({ broker: broker.url }, { ...asked, credentials: good });
+    expect(found).toMatchObject({ state: "good", found: expect.stringContaining("lets the device in") });
+    const { broker: wrong } = await examined(
+      { broker: broker.url },
+      { credentials: file("bad", "wrong"), brokerSeconds: Seconds(1) },
+    );
+    expect(wrong).toMatchObject({ state: "bad", todo: expect.stringContaining("`credentials:`") });
+    using _ = lockFolder(state);
+    const { broker: busy } = await examined({ broker: broker.url }, { ...asked, credentials: good });
+    expect(busy).toMatchObject({ state: "unknown", found: expect.stringContaining(`An agent runs with ${state}`) });
+    expect((await examined({ broker: broker.url.replace("//", "//device.d1:right@") }, asked)).broker.state).toBe("unknown");
+    chmodSync(good, 0o644);
+    if (process.platform === "win32") return;
+    const { broker: open } = await examined({ broker: broker.url }, { credentials: good });
+    expect(open).toMatchObject({ state: "bad", found: expect.stringContaining("Others may get at this secret") });
   });
 
   it("says what can be known of the broker's persistence", async () => {

@@ -2,8 +2,17 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import type { Stats, StatsFs } from "node:fs";
 import { readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, Seconds } from "@ohmwork/core";
-import { BrokerUnreachableError, connectMqtt, readClockSynchronised, systemClock } from "@ohmwork/runtime";
+import { BadInputError, type Clock, Seconds } from "@ohmwork/core";
+import {
+  BrokerUnreachableError,
+  connectMqtt,
+  type Credentials,
+  isFolderLocked,
+  loadCredentials,
+  readClockSynchronised,
+  systemClock,
+} from "@ohmwork/runtime";
+import { clientIdOf } from "@ohmwork/wire";
 import { createBootId } from "./agent.ts";
 import type { DeviceConfig } from "./device-config.ts";
 
@@ -20,6 +29,8 @@ export type Finding = {
 export type ExamineOptions = {
   /** Folder of this device's state, whether it is there yet or not. */
   readonly state: string;
+  /** File by which the device proves who it is. @default what stands in the broker's address, if anything */
+  readonly credentials?: string;
   /** How long a broker may take. @default 5 */
   readonly brokerSeconds?: Seconds;
   readonly clock?: Clock;
@@ -35,7 +46,7 @@ const leastFreeBytes = 256 * 1024 * 1024;
 /** Looks at all that an agent with this config needs; changes nothing. */
 export async function examine(config: DeviceConfig, options: ExamineOptions): Promise<Finding[]> {
   const { state, clock = systemClock, readSynchronised = readClockSynchronised, readSpace = statfs } = options;
-  const broker = await examineBroker(config.broker, clock, options.brokerSeconds ?? Seconds(5));
+  const broker = await examineBroker(config, options, clock);
   return [
     examinePort(config.port),
     broker,
@@ -62,17 +73,38 @@ function examinePort(port: string): Finding {
   }
 }
 
-async function examineBroker(url: string, clock: Clock, limit: Seconds): Promise<Finding> {
-  // Not the device's own id: that would take the link from an agent that runs.
-  await using connection = connectMqtt(url, { clientId: `ohmwork:doctor:${createBootId()}`, clock });
-  const { host } = new URL(url);
+async function examineBroker(
+  { fleet, device, broker: url }: DeviceConfig,
+  { credentials: file, state, brokerSeconds = Seconds(5) }: ExamineOptions,
+  clock: Clock,
+): Promise<Finding> {
+  const what = "broker";
+  const { host, username } = new URL(url);
+  let credentials: Credentials | undefined;
   try {
-    await connection.whenConnected(limit);
-    return { what: "broker", state: "good", found: `${host} answers` };
+    credentials = file === undefined ? undefined : loadCredentials(file);
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    const todo = "Mend `credentials:` in the config, or write the file anew with `ohmwork fleet add`";
+    return { what, state: "bad", found: error.message, todo };
+  }
+  const proves = credentials !== undefined || username !== "";
+  if (proves && isFolderLocked(state)) {
+    const found = `An agent runs with ${state}: to ask ${host} in the name of the device would take the link from it`;
+    return { what, state: "unknown", found };
+  }
+  // Where a name has to be proved, it takes the place of the client id. Elsewhere not the device's own: an agent may run.
+  const clientId = proves ? clientIdOf({ fleet, device }) : `ohmwork:doctor:${createBootId()}`;
+  const options = { clientId, clock, sessionSeconds: Seconds(0), ...(credentials !== undefined && { credentials }) };
+  await using connection = connectMqtt(url, options);
+  try {
+    await connection.whenConnected(brokerSeconds);
+    return { what, state: "good", found: proves ? `${host} lets the device in` : `${host} answers` };
   } catch (error) {
     if (!(error instanceof BrokerUnreachableError)) throw error;
-    const todo = "Start the broker, or mend `broker:` in the config; until then the device learns without it, and samples wait";
-    return { what: "broker", state: "bad", found: error.message, todo };
+    const mend = proves ? "`broker:` or `credentials:`" : "`broker:`";
+    const todo = `Start the broker, or mend ${mend} in the config; until then the device is alone, and samples wait`;
+    return { what, state: "bad", found: error.message, todo };
   }
 }
 

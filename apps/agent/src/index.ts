@@ -1,16 +1,13 @@
-export {
-  type Agent,
-  type AgentEvents,
-  type AgentOptions,
-  agentWill,
-  createAgent,
-  createBootId,
-  type LearnResult,
-} from "./agent.ts";
+export { type Agent, type AgentEvents, type AgentOptions, createAgent, createBootId } from "./agent.ts";
 export { type ExamineOptions, examine, type Finding } from "./doctor.ts";
-export type { Device } from "./device.ts";
+export { type Device, type DeviceTask, type DrivenDevice, isLearning, type LearningDevice } from "./device.ts";
 export { type DeviceConfig, deviceConfigSchema, loadDeviceConfig } from "./device-config.ts";
-export type { Outbox, OutboxState } from "./outbox.ts";
+export type { LearnResult } from "./learning.ts";
+export type { MeasuredSample, Outbox, OutboxState } from "./outbox.ts";
+export { agentWill } from "./presence.ts";
 export { runAgent, type RunAgentOptions } from "./run-agent.ts";
 export { openSlotStore, type SlotStore } from "./slots/slot-store.ts";
 export { createSqliteOutbox, type SqliteOutboxOptions } from "./sqlite-outbox.ts";
+export type { DelaySummary } from "./swarm/delays.ts";
+export { createStandIn, type StandInOptions } from "./swarm/stand-in-system.ts";
+export { startSwarm, type Swarm, type SwarmOptions, type SwarmState } from "./swarm/swarm.ts";

@@ -11,9 +11,11 @@ import {
   type Credentials,
 } from "@ohmwork/runtime";
 import { clientIdOf, trustKeys } from "@ohmwork/wire";
-import { type AgentEvents, agentWill, createAgent, createBootId, type LearnResult } from "./agent.ts";
-import type { Device } from "./device.ts";
+import { type AgentEvents, createAgent, createBootId } from "./agent.ts";
+import { type Device, isLearning } from "./device.ts";
+import type { LearnResult } from "./learning.ts";
 import type { OutboxState } from "./outbox.ts";
+import { agentWill } from "./presence.ts";
 import { openSlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
@@ -26,11 +28,16 @@ export type RunAgentOptions = AgentEvents & {
   readonly credentials?: Credentials;
   /** Folder, for this device alone, in which it keeps what must survive the process. @default nothing survives */
   readonly state?: string;
-  /** Public keys [32 bytes each] of those who may send updates. @default none */
+  /** Public keys [32 bytes each] of those who may send updates and leases. @default none */
   readonly updateKeys?: readonly Uint8Array[];
+  /** Somebody says that nothing old will come: signed messages count again where all that was trusted is lost. @default false */
+  readonly trustAgain?: boolean;
   /** @default 1 */
   readonly progressSeconds?: Seconds;
-  /** Ends once learning is done and what was measured is acknowledged (or cannot be). @default false: stays until the signal */
+  /**
+   * Ends once learning is done and what was measured is acknowledged (or cannot be). @default false: stays until the signal, as a
+   * device does that does not learn in place
+   */
   readonly exit?: boolean;
   /** Called once learning is done and everything is acknowledged, or an acknowledgement did not come in time. */
   readonly onLearned?: (result: LearnResult, outbox: OutboxState) => void | Promise<void>;
@@ -43,9 +50,9 @@ const deliverySeconds = Seconds(5);
 
 /**
  * Runs one device against a broker until the signal fires, or with `exit` until it has learned. A broker that is not there
- * is no error: the device learns all the same. `learned` is undefined when the signal came first.
+ * is no error: the device learns all the same. `learned` is undefined when the signal came first, or nothing is learned in place.
  *
- * @throws StoreFailedError when another process uses the state folder
+ * @throws StoreFailedError when another process uses the state folder, or a newer version wrote its ledger
  */
 export async function runAgent(
   options: RunAgentOptions,
@@ -65,31 +72,36 @@ export async function runAgent(
   const keys = await trustKeys(options.updateKeys ?? []);
   const watchingClock = new AbortController();
   const isClockSynchronised = watchClock(systemClock, watchingClock.signal);
+  const slots = state === undefined ? undefined : openSlotStore(openFolder(state), onTrouble);
+  if (options.trustAgain === true) slots?.trustAgain();
   const agent = createAgent({
     ...options,
     boot,
     connection,
     outbox,
     isClockSynchronised,
-    ...(state !== undefined && { updates: { slots: openSlotStore(openFolder(state), onTrouble), keys } }),
+    ...(slots !== undefined && { updates: { slots, keys } }),
   });
   await agent.start();
   const service = createServiceManager({ onTrouble });
-  await service.ready(`Learning ${device.task.name}`);
+  await service.ready(isLearning(device) ? `Learning ${device.task.name}` : `Ready: ${device.systemName}`);
   const failed = new AbortController();
   const lookForBroker = connection
     .whenConnected(connectSeconds, AbortSignal.any([signal, failed.signal]))
     .catch((error: unknown) => {
-      if (error instanceof BrokerUnreachableError)
-        onTrouble(`${error.message}: learning goes on, samples wait ${outbox.durable ? "on the disk" : "in memory"}`);
+      if (!(error instanceof BrokerUnreachableError)) return;
+      const learns = `learning goes on, samples wait ${outbox.durable ? "on the disk" : "in memory"}`;
+      onTrouble(`${error.message}: ${isLearning(device) ? learns : "nobody can ask the device until one does"}`);
     });
   let learned: LearnResult | undefined;
   try {
-    learned = await agent.learn(signal);
-    void service.status(`Learned ${device.task.name}`);
-    if (connection.connected) await agent.drained(deliverySeconds);
-    await onLearned?.(learned, agent.outbox());
-    if (!exit) await fired(signal);
+    if (isLearning(device)) {
+      learned = await agent.learn(signal);
+      void service.status(`Learned ${device.task.name}`);
+      if (connection.connected) await agent.drained(deliverySeconds);
+      await onLearned?.(learned, agent.outbox());
+    }
+    if (!exit || learned === undefined) await fired(signal);
   } catch (error) {
     if (!(error instanceof AbortedError && signal.aborted)) {
       failed.abort();

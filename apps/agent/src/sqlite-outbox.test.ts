@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isDeepStrictEqual } from "node:util";
 import { createRandom } from "@ohmwork/core";
-import { recordMeasured, scaled } from "@ohmwork/core/testing";
+import { recordGuarantee, scaled, testSeed } from "@ohmwork/core/testing";
 import { decode } from "@ohmwork/wire";
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -203,7 +203,7 @@ describe("createSqliteOutbox()", () => {
     expect(troubles[0]).toContain("Could not open the outbox");
   });
 
-  it("stays within its pages, wherever the room ends: whole batches are taken or dropped, and nothing else is lost", () => {
+  it("stays within its pages, wherever the room ends: whole batches are taken or dropped, and nothing else is lost", (context) => {
     const points = scaled(120);
     for (let point = 0; point < points; point += 1) {
       const file = newFile();
@@ -226,6 +226,7 @@ describe("createSqliteOutbox()", () => {
       expect(again.outbox.state().dropped).toBe(dropped);
       again.outbox[Symbol.dispose]();
     }
+    recordGuarantee(context, { guarantee: "P5", fault: "an outbox whose room ends at another place each time", count: points });
   });
 
   it("never hands out what a flipped bit has changed, and says when anything is missing", (context) => {
@@ -236,7 +237,8 @@ describe("createSqliteOutbox()", () => {
     const good = readFileSync(file);
     const expected = walk(open(file, { boot: "c" }).outbox).payloads;
     expect(expected.length).toBe(20);
-    const random = createRandom(11, "flips");
+    const seed = testSeed(11);
+    const random = createRandom(seed, "flips");
     const flips = scaled(6000);
     let putAside = 0;
     for (let i = 0; i < flips; i += 1) {
@@ -255,8 +257,8 @@ describe("createSqliteOutbox()", () => {
       reopened[Symbol.dispose]();
     }
     expect(putAside).toBeGreaterThan(0);
-    recordMeasured(context, "flipped bits of an outbox", flips);
-    recordMeasured(context, "outboxes put aside for them", putAside);
+    const measured = { "outboxes put aside": putAside };
+    recordGuarantee(context, { guarantee: "P6", fault: "a bit of an outbox flipped", count: flips, seed, measured });
   }, 600_000);
 
   it("puts a corrupt file aside, says so, and begins a new one", () => {

@@ -1,5 +1,5 @@
 import { StoreFailedError } from "@ohmwork/runtime";
-import { encode } from "@ohmwork/wire";
+import { encode, longestMessageBytes } from "@ohmwork/wire";
 import type { MeasuredSample, Outbox, WaitingSample } from "./outbox.ts";
 import { type Line, openOutboxFile, type OutboxFile, putOutboxAside } from "./outbox-file.ts";
 
@@ -122,7 +122,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
 
   const encoded = (sample: MeasuredSample, seq: number): Uint8Array | undefined => {
     try {
-      return encode("sample", { ...sample, boot, seq, id: `${boot}-${seq}` });
+      return encode("sample", { ...sample, boot, seq, id: `${boot}-${seq}` }, longestMessageBytes);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       tell("long", `A sample is dropped: ${error.message}`);

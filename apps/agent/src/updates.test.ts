@@ -1,5 +1,5 @@
 import { createRandom, type Measured, type Random, type Revision, Seconds, type SelfLearningSystem } from "@ohmwork/core";
-import { createFakeClock, type FakeClock, recordMeasured, scaled } from "@ohmwork/core/testing";
+import { createFakeClock, type FakeClock, recordGuarantee, scaled, testSeed } from "@ohmwork/core/testing";
 import { createFakeDisk, createFakeLearner, createSumTask, type FakeDisk } from "@ohmwork/runtime/testing";
 import {
   createSigner,
@@ -14,8 +14,10 @@ import {
   type Update,
 } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
+import { createCommitted, type Committed } from "./committed.ts";
 import type { Device } from "./device.ts";
 import { openSlotStore, type SlotStore } from "./slots/slot-store.ts";
+import { createTrust } from "./trust.ts";
 import { createUpdates, type Updates } from "./updates.ts";
 
 const hour = 3_600_000;
@@ -55,7 +57,7 @@ function watched(faults: Faults = {}): { system: SelfLearningSystem; programs: F
 }
 
 type Bench = {
-  updates: Updates;
+  updates: Updates & Pick<Committed, "keepLearned">;
   slots: SlotStore;
   clock: FakeClock;
   disk: FakeDisk;
@@ -89,20 +91,23 @@ async function bench(options: { disk?: FakeDisk; trustStranger?: boolean; boot?:
   const clock = createFakeClock(start);
   const slots = openSlotStore(disk.folder);
   const states: string[] = [];
+  const onTrouble = (): void => undefined;
+  const committed = await createCommitted({ device, slots, clock, onTrouble });
   const updates = await createUpdates({
     device,
     boot,
     slots,
+    committed,
+    trust: createTrust({ ledger: () => slots.ledger(), clock, isClockSynchronised: () => true }),
     clock,
     keys: await trustKeys([trainer, ...(trustStranger ? [stranger] : [])].map(({ publicKey }) => publicKey)),
     capabilities: ["learn", "update"],
-    isClockSynchronised: () => true,
     onReported: ({ state }) => states.push(state),
-    onTrouble: () => undefined,
+    onTrouble,
   });
   await updates.restore();
   return {
-    updates,
+    updates: { ...updates, keepLearned: () => committed.keepLearned() },
     slots,
     clock,
     disk,
@@ -194,16 +199,19 @@ const bad: Readonly<Record<string, { reason: string; make: (random: Random) => P
 };
 
 describe("an update that must not act", () => {
-  it.each(Object.entries(bad))("%s moves no wiper, and the reason is reported", async (_, { reason, make }) => {
+  it.for(Object.entries(bad))("%s moves no wiper, and the reason is reported", async ([what, { reason, make }], context) => {
     const device = await bench();
     expect(await device.send(await signed({ version: 5 }))).toMatchObject({ state: "good", trusted: 5 });
     const programs = device.programs.length;
-    const random = createRandom(3, "bad updates");
-    for (let i = 0; i < scaled(200); i += 1) {
+    const seed = testSeed(3);
+    const random = createRandom(seed, "bad updates");
+    const count = scaled(1000);
+    for (let i = 0; i < count; i += 1) {
       const reported = await device.send(await make(random));
       expect(reported).toMatchObject({ state: "refused", reason, trusted: 5, current: { origin: "update" } });
     }
     expect(device.programs.length).toBe(programs);
+    recordGuarantee(context, { guarantee: "P7", fault: `updates: ${what}`, count, seed });
   });
 
   it("whatever the bytes", async () => {
@@ -216,10 +224,16 @@ describe("an update that must not act", () => {
     expect(device.programs).toEqual([]);
   });
 
-  it("would move wipers if the guard were not there: the bench can tell", async () => {
+  it("would move wipers if the guard were not there: the bench can tell", async (context) => {
     const device = await bench({ trustStranger: true });
     expect(await device.send(await signed({}, {}, stranger))).toMatchObject({ state: "good" });
     expect(device.programs).toEqual([good]);
+    recordGuarantee(context, {
+      guarantee: "P7",
+      fault: "an update by a stranger whose key is trusted",
+      count: 1,
+      unguarded: true,
+    });
   });
 });
 
@@ -262,7 +276,8 @@ const faults: Readonly<Record<string, { reason: string; set?: Partial<ParameterS
 };
 
 describe("an update in probation", () => {
-  it.each(Object.entries(faults))("that %s is rolled back and never tried again", async (_, { reason, set = {}, plant }) => {
+  it.for(Object.entries(faults))("that %s is rolled back and never tried again", async ([what, fault], context) => {
+    const { reason, set = {}, plant } = fault;
     const device = await bench();
     await device.send(await signed({ version: 1 }));
     for (let i = 0; i < scaled(100); i += 1) {
@@ -271,7 +286,8 @@ describe("an update in probation", () => {
       const committed = device.slots.active()?.id;
       device.faults.after = device.programs.length;
       plant?.(device);
-      const update = await signed({ version: 2 + i }, set);
+      const now = device.clock.now(); // some take a minute each
+      const update = await signed({ version: 2 + i, signedAt: now - 1000, expires: now + hour }, set);
       const reported = await device.send(update);
       expect(reported).toMatchObject({ state: "rolled-back", reason, version: 2 + i, trusted: 2 + i });
       expect(reported.current?.sha256).toBe(committed);
@@ -280,6 +296,7 @@ describe("an update in probation", () => {
       expect(await device.send(update)).toEqual(reported);
       expect(device.programs.length).toBe(programs);
     }
+    recordGuarantee(context, { guarantee: "P8", fault: `an update that ${what}`, count: scaled(100) });
   });
 
   it("that is good becomes the committed set, is said step by step, and comes back after a restart", async () => {
@@ -341,7 +358,7 @@ describe("an update in probation", () => {
       expect(["good", "rolled-back"]).toContain((await later.send(update)).state);
     }
     expect(points).toBeGreaterThan(8);
-    recordMeasured(context, "points of a full disk during an update", points);
+    recordGuarantee(context, { guarantee: "P8", fault: "the disk full in each operation of an update", count: points });
   });
 });
 

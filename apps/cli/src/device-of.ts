@@ -1,8 +1,8 @@
-import type { Device, LearnResult } from "@ohmwork/agent";
+import type { LearningDevice, LearnResult } from "@ohmwork/agent";
 import { evaluate, type Experiment, type ExperimentResult } from "@ohmwork/recipes";
 
 /** A device of a fleet that learns an experiment. */
-export function deviceOf(fleet: string, id: string, experiment: Experiment): Device {
+export function deviceOf(fleet: string, id: string, experiment: Experiment): LearningDevice {
   const { system, systemName, rule, task, steps, reportEvery, seed, goodEnough } = experiment;
   return {
     fleet,

@@ -71,14 +71,16 @@ export function learnedLines(experiment: Experiment, learned: LearnedResult): st
   ];
 }
 
+const units: Readonly<Record<string, string>> = { Volts: "V", Seconds: "s", Farads: "F" };
+
 /** What was declared, without what was not. */
 function imperfectionText(imperfections: LearnedResult["imperfections"]): string {
   const declared = Object.entries(imperfections).flatMap(([name, value]) => {
-    const plain = name.replace(/(Volts|Seconds)$/, "").replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+    const plain = name.replace(/(Volts|Seconds|Farads)$/, "").replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
     if (typeof value !== "number") return value.length === 0 ? [] : [`${plain} ${value.join(" ")}`];
     if (value === 0) return [];
-    const unit = /(Volts|Seconds)$/.exec(name)?.[1];
-    return [`${plain} ${unit === undefined ? `${value * 100} %` : withPrefix(value, unit === "Volts" ? "V" : "s")}`];
+    const unit = units[/(Volts|Seconds|Farads)$/.exec(name)?.[1] ?? ""];
+    return [`${plain} ${unit === undefined ? `${value * 100} %` : withPrefix(value, unit)}`];
   });
   return declared.length === 0 ? "none declared" : declared.join(", ");
 }

@@ -15,7 +15,10 @@ const commands: Loaders = {
   differentiate: () => import("./commands/differentiate.ts").then((module) => module.differentiate),
   agent: () => import("./commands/agent.ts").then((module) => module.agent),
   trainer: () => import("./commands/trainer.ts").then((module) => module.trainer),
+  run: () => import("./commands/run/run.ts").then((module) => module.run),
+  rollout: () => import("./commands/rollout/rollout.ts").then((module) => module.rollout),
   fleet: () => import("./commands/fleet/fleet.ts").then((module) => module.fleet),
+  swarm: () => import("./commands/swarm.ts").then((module) => module.swarm),
   board: () => import("./commands/board/board.ts").then((module) => module.board),
   data: () => import("./commands/data/data.ts").then((module) => module.data),
 };
@@ -25,7 +28,7 @@ const ohmwork = defineCommand({
   subCommands: commands,
 });
 
-/** Runs one command line and gives its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted. */
+/** Runs one command line and gives its exit code: 0 done, 1 failed, 2 bad input, 3 a disk that takes no more, 130 interrupted. */
 async function run(rawArgs: readonly string[]): Promise<number> {
   try {
     if (rawArgs[0] === "--version" || rawArgs[0] === "-v") {

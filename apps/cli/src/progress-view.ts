@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { Clock } from "@ohmwork/core";
-import { createLogUpdate } from "log-update";
 import { plotLines } from "./plot.ts";
+import { createScreen, type Screen } from "./screen.ts";
 
 /** How far a run is. */
 type RunProgress = {
@@ -34,14 +34,18 @@ type Plotted = { readonly title: string; readonly name: string; readonly unit: s
 const freeError: Plotted = { title: "error of the free state, V²", name: "error", unit: " V²" };
 export const lossOfBatches: Plotted = { title: "loss", name: "loss", unit: "" };
 
-/** A bar with the time left, the score and a plot of the error on a terminal; now and then a plain line elsewhere. */
+/**
+ * A bar with the time left, the score and a plot of the error on a terminal; now and then a plain line elsewhere. Several views
+ * of one terminal share a screen.
+ */
 export function createProgressView(
-  stream: NodeJS.WriteStream,
+  where: NodeJS.WriteStream | Screen,
   title: string,
   clock: Clock,
   plotted: Plotted = freeError,
 ): ProgressView {
-  return (stream.isTTY ? liveView : plainView)(stream, title, timeLeft(clock), clock, plotted);
+  const screen = "panel" in where ? where : createScreen(where);
+  return (screen.stream.isTTY ? liveView : plainView)(screen, title, timeLeft(clock), clock, plotted);
 }
 
 /** Tells the time left by what was done since the first report: a run may be gone on with at any step. */
@@ -57,15 +61,16 @@ function timeLeft(clock: Clock): (progress: RunProgress) => string {
 }
 
 type View = (
-  stream: NodeJS.WriteStream,
+  screen: Screen,
   title: string,
   left: (progress: RunProgress) => string,
   clock: Clock,
   plotted: Plotted,
 ) => ProgressView;
 
-const liveView: View = (stream, title, left, _clock, plotted) => {
-  const update = createLogUpdate(stream);
+const liveView: View = (screen, title, left, _clock, plotted) => {
+  const { stream } = screen;
+  const panel = screen.panel();
   const errors: number[] = [];
   const dim = (text: string): string => styleText("dim", text, { stream });
   return {
@@ -75,22 +80,20 @@ const liveView: View = (stream, title, left, _clock, plotted) => {
       const filled = Math.round(share * BAR_WIDTH);
       const bar = styleText("cyan", "━".repeat(filled), { stream }) + dim("━".repeat(BAR_WIDTH - filled));
       const time = left(progress);
-      update(
-        [
-          styleText("bold", title, { stream }),
-          `${bar} ${String(Math.round(share * 100)).padStart(3)} %  ${time}`,
-          `${progress.scoreName} ${styleText("green", progress.score, { stream })}`,
-          dim(plotted.title),
-          ...plotLines(errors, PLOT).map(dim),
-          ...(progress.notes ?? []),
-        ].join("\n"),
-      );
+      panel.draw([
+        styleText("bold", title, { stream }),
+        `${bar} ${String(Math.round(share * 100)).padStart(3)} %  ${time}`,
+        `${progress.scoreName} ${styleText("green", progress.score, { stream })}`,
+        dim(plotted.title),
+        ...plotLines(errors, PLOT).map(dim),
+        ...(progress.notes ?? []),
+      ]);
     },
-    end: () => update.done(),
+    end: () => panel.end(),
   };
 };
 
-const plainView: View = (stream, title, left, clock, plotted) => {
+const plainView: View = ({ stream }, title, left, clock, plotted) => {
   let lastLine = Number.NEGATIVE_INFINITY;
   return {
     show: (progress) => {

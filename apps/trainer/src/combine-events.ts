@@ -9,6 +9,8 @@ export function combineEvents(...listeners: readonly TrainerEvents[]): Required<
     onCommit: (...args) => listeners.forEach(({ onCommit }) => onCommit?.(...args)),
     onRefused: (...args) => listeners.forEach(({ onRefused }) => onRefused?.(...args)),
     onReplay: (...args) => listeners.forEach(({ onReplay }) => onReplay?.(...args)),
+    onRollout: (...args) => listeners.forEach(({ onRollout }) => onRollout?.(...args)),
+    onRun: (...args) => listeners.forEach(({ onRun }) => onRun?.(...args)),
     onTrouble: (...args) => listeners.forEach(({ onTrouble }) => onTrouble?.(...args)),
   };
 }

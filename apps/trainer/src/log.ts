@@ -12,7 +12,7 @@ export type LogLevel = "debug" | "info" | "warn" | "silent";
 export function logEvents(
   options: { readonly level?: LogLevel; readonly trainer: string; readonly fleet: string },
   destination?: DestinationStream,
-): Required<Pick<TrainerEvents, "onStatus" | "onCommit" | "onRefused" | "onReplay" | "onTrouble">> {
+): Required<Pick<TrainerEvents, "onStatus" | "onCommit" | "onRefused" | "onReplay" | "onRollout" | "onRun" | "onTrouble">> {
   const { level = "info", trainer, fleet } = options;
   const settings = { level, base: { trainer, fleet }, timestamp: pino.stdTimeFunctions.isoTime };
   const log = destination === undefined ? pino(settings) : pino(settings, destination);
@@ -25,6 +25,11 @@ export function logEvents(
     },
     onRefused: (topic, { reason, detail }) => log.warn({ topic: topic.slice(0, 200), reason, detail }, "Message refused"),
     onReplay: (device, boot, seq) => log.info({ device, boot, seq }, "Samples are missing, asked for them"),
+    onRollout: (rollout, { what, detail, by }) => log.info({ rollout, by, detail }, `Rollout ${what}`),
+    onRun: (run, { state, progress, reason }) => {
+      if (progress === undefined) log.info({ run, reason }, `Run is ${state}`);
+      else log.debug({ run, ...progress }, "Run went on");
+    },
     onTrouble: (message) => log.warn(withoutPasswords(message)),
   };
 }

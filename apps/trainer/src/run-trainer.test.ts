@@ -145,6 +145,12 @@ describe("the HTTP API of runTrainer()", () => {
       "/v1/parameters",
       "/v1/parameters/{id}",
       "/v1/events",
+      "/v1/rollouts",
+      "/v1/rollouts/{id}",
+      ...["approve", "stop", "resume", "rollback"].map((what) => `/v1/rollouts/{id}/${what}`),
+      "/v1/runs",
+      "/v1/runs/{id}",
+      ...["pause", "resume", "cancel"].map((what) => `/v1/runs/{id}/${what}`),
     ];
     expect(document).toMatchObject({ openapi: "3.1.0", info: { title: "Ohmwork trainer" } });
     expect(Object.keys((document as { paths: object }).paths).toSorted()).toEqual(paths.toSorted());

@@ -1,13 +1,17 @@
 import { Seconds } from "@ohmwork/core";
 import { connectMqtt, type Credentials, systemClock } from "@ohmwork/runtime";
-import { type Birth, clientIdOf, openParameterSet } from "@ohmwork/wire";
+import { type Birth, clientIdOf, openParameterSet, type Signer } from "@ohmwork/wire";
 import { combineEvents } from "./combine-events.ts";
 import { createAnnouncer } from "./home-assistant/announcer.ts";
 import { discoveryOf } from "./home-assistant/discovery.ts";
 import { createApi } from "./http/api.ts";
 import { createEventStream } from "./http/event-stream.ts";
+import type { HttpTokens } from "./http/http-tokens.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { type LogLevel, logEvents } from "./log.ts";
+import { leadRollouts } from "./rollouts/lead-rollouts.ts";
+import { createRuns } from "./runs/runs.ts";
+import { startRunWorker } from "./runs/start-run-worker.ts";
 import { openStore } from "./store/open-store.ts";
 import type { FleetSummary } from "./store/store.ts";
 import { createTrainer, type TrainerCounts, type TrainerEvents, trainerLink, trainerWill } from "./trainer.ts";
@@ -24,8 +28,21 @@ export type RunTrainerOptions = TrainerEvents & {
   readonly id?: string;
   /** How long to wait for a broker at the start. @default 10 */
   readonly connectSeconds?: Seconds;
-  /** Where the HTTP API listens; nowhere when it is left out. It asks nobody who they are. */
-  readonly http?: { readonly port: number; readonly host?: string };
+  /**
+   * Where the HTTP API listens; nowhere when it is left out. Who has one of `tokens` may change things; reading takes one beyond loopback,
+   * and there too with `guardReading`. `hosts` are names, besides `localhost` and addresses, by which it may be called.
+   */
+  readonly http?: {
+    readonly port: number;
+    readonly host?: string;
+    readonly tokens?: HttpTokens;
+    readonly guardReading?: boolean;
+    readonly hosts?: readonly string[];
+  };
+  /** In whose name updates and leases are signed. @default this trainer leads no rollouts, and works on no runs */
+  readonly signer?: Signer;
+  /** Runs that it works on at a time: while one waits for its device, another computes. @default 4 */
+  readonly runsAtOnce?: number;
   /** Samples, labels and reports older than this are deleted, every hour. @default all are kept */
   readonly keepDays?: number;
   /** Tells Home Assistant of the devices, on the same broker, as this version of this program. */
@@ -60,8 +77,11 @@ export async function runTrainer(
     onProgress: (device, data) => stream.publish({ kind: "progress", device, data }),
     onStatus: (device, data) => stream.publish({ kind: "status", device, data }),
     onSamples: (data) => stream.publish({ kind: "samples", data }),
-    onCommit: ({ batch: { births }, seconds }) => {
+    onRollout: (rollout, data) => stream.publish({ kind: "rollout", rollout, data }),
+    onRun: (run, data) => stream.publish({ kind: "run", run, data }),
+    onCommit: ({ batch: { births, reported }, seconds }) => {
       metrics.observeCommit(seconds);
+      if (reported !== undefined && reported.size > 0) leader?.wake();
       for (const [device, birth] of births) void tellHome(device, birth);
     },
   });
@@ -75,8 +95,23 @@ export async function runTrainer(
   const group = credentials?.group;
   const trainer = createTrainer({ ...told, fleet, id, store, connection, ...(group !== undefined && { group }) });
   const health = { isBrokerConnected: () => connection.connected, isStoreFailing: () => trainer.trouble() !== undefined };
-  const metrics = createMetrics({ ...health, counts: () => trainer.counts(), devices: () => store.devices(fleet) });
-  await using api = createApi({ ...health, fleet, store, metrics, events: stream });
+  const metrics = createMetrics({
+    ...health,
+    counts: () => trainer.counts(),
+    devices: () => store.devices(fleet),
+    rollouts: () => store.rollouts.led(fleet),
+    runs: () => store.runs.counts(fleet),
+  });
+  const { onTrouble, onRollout, onRun } = told;
+  const { signer } = options;
+  await using leader = signer && leadRollouts({ fleet, id, store, connection, signer, onRollout, onTrouble });
+  const pace = options.runsAtOnce === undefined ? {} : { runsAtOnce: options.runsAtOnce };
+  await using worker =
+    signer && (await startRunWorker({ ...pace, fleet, worker: id, place: file, store, connection, signer, onTrouble, onRun }));
+  const now = (): number => systemClock.now();
+  const runs = createRuns({ fleet, store, now, ...(worker !== undefined && { queue: worker.queue }) });
+  const shown = { ...health, ...http, fleet, store, metrics, events: stream, runs, now };
+  await using api = createApi({ ...shown, onRollout: () => leader?.wake() });
 
   const announcer = createAnnouncer({ connection, clock: systemClock, random: Math.random, ...prefix });
   /** The words of a device's answers are those of the parameter set that it works with. */
@@ -101,6 +136,8 @@ export async function runTrainer(
   if (keepDays !== undefined) void forget(keepDays);
   if (homeAssistant !== undefined) await announcer.start();
   await trainer.start();
+  leader?.start();
+  worker?.start();
   if (http !== undefined) options.onApi?.(await api.listen(http));
   await connection.whenConnected(connectSeconds, signal);
   onReady?.();
@@ -109,6 +146,8 @@ export async function runTrainer(
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
   announcer.stop();
+  await leader?.stop();
+  await worker?.stop();
   await trainer.stop();
   return { counts: trainer.counts(), summary: await store.summary(fleet) };
 }

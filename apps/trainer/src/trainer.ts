@@ -12,7 +12,9 @@ import {
   topicOf,
 } from "@ohmwork/wire";
 import { createGapWatch } from "./gap-watch.ts";
+import type { RunChange } from "./runs/run.ts";
 import { batchSize, createIntake, type IntakeCounts } from "./intake.ts";
+import type { RolloutEvent } from "./rollouts/rollout.ts";
 import type { CommitResult, CommittedPrefix, Ingest, TrainerStore } from "./store/store.ts";
 
 /** What a person may want to see while it happens; each is called once per message or commit. */
@@ -26,6 +28,10 @@ export type TrainerEvents = {
   readonly onRefused?: (topic: string, refusal: Refused<RefusalReason>) => void;
   /** A device was asked to send again from a sample on. */
   readonly onReplay?: (device: string, boot: string, from: number) => void;
+  /** A rollout that this trainer leads went on, stopped or came to its end. */
+  readonly onRollout?: (rollout: string, event: RolloutEvent) => void;
+  /** A run that this trainer works on went on, or was left. */
+  readonly onRun?: (run: string, change: RunChange) => void;
   readonly onTrouble?: (message: string) => void;
 };
 

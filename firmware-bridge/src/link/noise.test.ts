@@ -1,5 +1,5 @@
 import { createRandom } from "@ohmwork/core";
-import { recordMeasured, scaled } from "@ohmwork/core/testing";
+import { recordGuarantee, scaled, testSeed } from "@ohmwork/core/testing";
 import { ReadlineParser } from "@serialport/parser-readline";
 import { describe, expect, it } from "vitest";
 import { createFakeBoard } from "../testing/fake-board.ts";
@@ -17,7 +17,8 @@ describe("decodeBoardLine() on a damaged stream", () => {
   for (const rate of rates) {
     it(`takes nothing wrong and finds its way back, ${rate * 100} % of the lines hit`, async (context) => {
       const lines = scaled(100_000);
-      const random = createRandom(1, `damaged stream ${rate}`);
+      const seed = testSeed(1);
+      const random = createRandom(seed, `damaged stream ${rate}`);
       const textOf = (line: number): string => `${hex(line & 0xff, 2)} OK ${hex(line, 8)} ${hex(line & 0xfff, 3)}`;
       const parser = new ReadlineParser({ encoding: "latin1" });
       const isTaken = new Uint8Array(lines);
@@ -45,13 +46,17 @@ describe("decodeBoardLine() on a damaged stream", () => {
         longest = Math.max(longest, run);
       }
       const hits = isHit.reduce((sum, one) => sum + one, 0);
-      recordMeasured(context, `P11: lines through a stream with ${rate * 100} % hit`, lines);
-      recordMeasured(context, `P11: damaged lines, ${rate * 100} %`, hits);
-      recordMeasured(context, `P11: wrong lines taken, ${rate * 100} %`, wrong);
-      recordMeasured(context, `P11: whole lines lost after a damaged one, at most, ${rate * 100} %`, longest);
       expect(hits).toBeGreaterThan(0.8 * rate * lines);
       expect(wrong).toBe(0);
       expect(longest).toBeLessThanOrEqual(3);
+      const measured = { damaged: hits, "wrong ones taken": wrong, "whole ones lost after a damaged one, at most": longest };
+      recordGuarantee(context, {
+        guarantee: "P11",
+        fault: `lines through a stream with ${rate * 100} % hit`,
+        count: lines,
+        seed,
+        measured,
+      });
     });
   }
 });
@@ -60,6 +65,7 @@ describe("openBoardLink() over a damaged line", () => {
   for (const rate of rates) {
     it(`has every command carried out once and answered right, ${rate * 100} % of the lines hit both ways`, async (context) => {
       const commands = scaled(100_000);
+      const seed = testSeed(2);
       const board = createFakeBoard({
         lineSeconds: 1e-4,
         solve: (_, codes) => Uint16Array.from(codes, (code) => code ^ 0x5a5),
@@ -69,7 +75,7 @@ describe("openBoardLink() over a damaged line", () => {
       const writes = new Map<string, number>();
       const port = noisyPort(plain, {
         rate,
-        random: createRandom(2, `damaged line ${rate}`),
+        random: createRandom(seed, `damaged line ${rate}`),
         onWrite: (bytes) => {
           const line = String.fromCharCode(...bytes).slice(3, -6);
           if (line.startsWith("RESPOND")) writes.set(line, (writes.get(line) ?? 0) + 1);
@@ -95,12 +101,6 @@ describe("openBoardLink() over a damaged line", () => {
 
       const carriedOut = board.carriedOut.filter((command) => command.startsWith("RESPOND"));
       const mostWrites = Math.max(...writes.values());
-      const of = (what: string): string => `P11: ${what}, ${rate * 100} % hit both ways`;
-      recordMeasured(context, of("commands"), commands);
-      recordMeasured(context, of("repeats"), counters.repeated);
-      recordMeasured(context, of("most writes of one line"), mostWrites);
-      recordMeasured(context, of("resynchronisations"), counters.resyncs);
-      recordMeasured(context, of("given up"), failed);
       expect(wrong).toBe(0);
       expect(failed).toBe(0);
       expect(carriedOut.length).toBe(commands);
@@ -110,6 +110,10 @@ describe("openBoardLink() over a damaged line", () => {
       expect(counters.repeated).toBeGreaterThan(rate * commands);
       expect(mostWrites).toBeLessThanOrEqual((1 + defaultLinkTiming.resyncs) * (1 + defaultLinkTiming.repeats));
       expect(board.mostBytesWaiting).toBeLessThan(256);
+      const { repeated: repeats, resyncs } = counters;
+      const measured = { repeats, resynchronisations: resyncs, "most writes of one line": mostWrites, "given up": failed };
+      const fault = `commands with ${rate * 100} % of the lines hit both ways`;
+      recordGuarantee(context, { guarantee: "P11", fault, count: commands, seed, measured });
     });
   }
 });

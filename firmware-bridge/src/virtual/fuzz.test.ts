@@ -1,5 +1,5 @@
 import { createRandom } from "@ohmwork/core";
-import { recordMeasured, scaled } from "@ohmwork/core/testing";
+import { recordGuarantee, recordMeasured, scaled } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { hex } from "../link/hex.ts";
 import { encodeHostLine } from "../link/line.ts";
@@ -130,11 +130,16 @@ describe("the firmware on the virtual board", () => {
     expect((await host.ask("HELLO"))[0]).toBe("ohmwork");
     expect(host.heard()).toContain("!! QUIET 0064");
     expect(board.faultsSeen()).toEqual([]);
-    recordMeasured(context, "P10: intact lines on the emulated board", Number.parseInt(lines, 16));
+    const measured = { "intact lines": Number.parseInt(lines, 16), presentations: Number.parseInt(steps, 16) };
+    recordGuarantee(context, {
+      guarantee: "P10",
+      fault: "fuzzed lines on the emulated board",
+      count: LINES,
+      seed: SEED,
+      measured,
+    });
     const calibrations = host.heard().match(/^[0-9A-F]{2} OK( [0-9A-F]{2}){14} /gm)?.length ?? 0;
     expect(calibrations).toBeGreaterThan(0);
-    recordMeasured(context, "P10: presentations between them", Number.parseInt(steps, 16));
     for (const [kind, count] of Object.entries(sent)) recordMeasured(context, `P10: lines on the emulated board, ${kind}`, count);
-    recordMeasured(context, "P10: seed of the lines on the emulated board", SEED);
   });
 });

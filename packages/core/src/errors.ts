@@ -18,14 +18,19 @@ export type ErrorCode =
   | "download-failed"
   | "graph-invalid"
   | "training-failed"
+  | "device-refused"
+  | "update-failed"
+  | "trainer-unreachable"
+  | "run-lost"
   | "runtime-missing"
+  | "write-failed"
   | "aborted";
 
 /**
  * Every code an error of this project can carry, with what it means and what the command line exits with
- * (1 failed, 2 bad input, 130 interrupted). `docs/errors.md` is generated from this table.
+ * (1 failed, 2 bad input, 3 a disk that takes no more, 130 interrupted). `docs/errors.md` is generated from this table.
  */
-export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; meaning: string }>> = {
+export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 3 | 130; meaning: string }>> = {
   "bad-input": { exit: 2, meaning: "A file, an option or a value given by the user is not what was expected there" },
   "circuit-disconnected": {
     exit: 2,
@@ -47,7 +52,15 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   "graph-invalid": { exit: 2, meaning: "An ONNX graph is corrupt, uses what is not supported, or its shapes disagree" },
   "download-failed": { exit: 1, meaning: "A data set could not be fetched whole from any place that has it" },
   "training-failed": { exit: 1, meaning: "A training could not go on: its device fails, or nothing that comes is a number" },
+  "device-refused": { exit: 1, meaning: "A device of a fleet does not do what a run asks of it" },
+  "update-failed": { exit: 1, meaning: "A device that was sent an update did not come to have it" },
+  "trainer-unreachable": {
+    exit: 1,
+    meaning: "No trainer answered at the given HTTP address, or it could not do what it was asked",
+  },
+  "run-lost": { exit: 1, meaning: "A run was given to another worker, or taken away, while this one worked on it" },
   "runtime-missing": { exit: 1, meaning: "ONNX Runtime, which runs graphs, could not be loaded on this machine" },
+  "write-failed": { exit: 3, meaning: "A file could not be written whole: its disk is full, or fails" },
   aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
 };
 
@@ -93,6 +106,6 @@ export class DeadlineExceededError extends OhmworkError<{ what: string; seconds:
 }
 
 /** Exit code of the command line for any thrown value. */
-export function exitCodeOf(error: unknown): 1 | 2 | 130 {
+export function exitCodeOf(error: unknown): 1 | 2 | 3 | 130 {
   return error instanceof OhmworkError ? errorCatalogue[error.code].exit : 1;
 }

@@ -18,6 +18,7 @@ export { type Levels, onPositions } from "./network/ranges.ts";
 export { type StepOptions, stepGraph } from "./network/step-graph.ts";
 export { twinGraph } from "./network/stretch-graphs.ts";
 export { type AnswerOptions, type AnswerParts, answers } from "./train/answers.ts";
+export type { Asking, Programmed } from "./train/ask-device.ts";
 export { type Phase, type TrainingOptions, type TrainingRule, trainingRules } from "./train/phase.ts";
 export { rightAnswers } from "./train/right-answers.ts";
 export { startingParameters } from "./train/starting-parameters.ts";

@@ -8,11 +8,13 @@ export { physicsFreeBaselines } from "./train/baselines.ts";
 export { type InPlaceOptions, type InPlaceResult, learnEarInPlace } from "./train/ear-in-place.ts";
 export { measurePairs } from "./train/measure-pairs.ts";
 export { runTraining, type TrainingResult, type TrainingWatch } from "./train/run-training.ts";
+export { trainSystems } from "./train/train-systems.ts";
+export { createTrainingDevice, type TrainingDeviceOptions } from "./train/training-device.ts";
+export { type TrainingChoices, trainingLevels, trainingLosses } from "./train/training-choices.ts";
 export {
   createTrainingExperiment,
   type TrainingExperiment,
   type TrainingExperimentOptions,
-  trainSystems,
 } from "./train/training-experiment.ts";
 export {
   type CorpusScore,

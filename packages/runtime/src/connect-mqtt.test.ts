@@ -1,4 +1,4 @@
-import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
+import { createConnection, createServer, type AddressInfo, Socket } from "node:net";
 import { AbortedError, BadInputError, type Clock, Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
 import { connectAsync, type IPublishPacket } from "mqtt";
@@ -36,6 +36,17 @@ describe.each(brokers)("connectMqtt() to $name", ({ start, version, requires }) 
     await b.whenConnected(deadline);
     expect(await a.publish("t/now", bytes("now"), once)).toBe(true);
     await vi.waitFor(() => expect(got.toSorted()).toEqual(["t/kept kept", "t/now now"]));
+  });
+
+  it("sends each message at once, however small", async () => {
+    await using broker = await start();
+    const asked = vi.spyOn(Socket.prototype, "setNoDelay");
+    onTestFinished(() => asked.mockRestore());
+    await using a = connectMqtt(broker.url, { clientId: "a" });
+    await a.whenConnected(deadline);
+    const port = Number(new URL(broker.url).port);
+    const ours = asked.mock.contexts.filter((socket) => (socket as Socket).remotePort === port);
+    expect(ours).toHaveLength(1);
   });
 
   it("tells those who can know of expiry, answer and request, and brings the message to all", async () => {

@@ -2,12 +2,13 @@ export { type Authority, type Certified, createAuthority, openAuthority, type Pe
 export { checkPrivate, type Credentials, loadCredentials } from "./access/credentials.ts";
 export { createPassword, hashPassword, type Member, userOf } from "./access/member.ts";
 export { mosquittoFiles, type MosquittoFiles, type MosquittoOptions } from "./access/mosquitto-files.ts";
+export { loadSigningKey } from "./access/signing-key.ts";
 export { readClockSynchronised } from "./clock-synchronised.ts";
 export { connectMqtt, type ConnectMqttOptions } from "./connect-mqtt.ts";
-export { type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";
+export { type BrokerTls, type EmbeddedBroker, startEmbeddedBroker } from "./embedded-broker.ts";
 export { type Folder, openFolder, writeAtomically } from "./folder.ts";
 export { loadConfig, parseConfig } from "./load-config.ts";
-export { lockFolder } from "./lock-folder.ts";
+export { isFolderLocked, lockFolder } from "./lock-folder.ts";
 export { BrokerUnreachableError, type MessageHandler, type MqttConnection, type SubscribeOptions } from "./mqtt-connection.ts";
 export { type NgspiceProcess, openNgspice } from "./ngspice/open-ngspice.ts";
 export { openOnnxRuntime, RuntimeMissingError } from "./open-onnx-runtime.ts";

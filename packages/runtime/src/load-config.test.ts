@@ -1,4 +1,4 @@
-import { scaled } from "@ohmwork/core/testing";
+import { recordGuarantee, scaled, testSeed } from "@ohmwork/core/testing";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,7 +64,7 @@ describe("parseConfig()", () => {
     expect(said.includes("\n")).toBe(false);
     expect(message.endsWith(": ") ? said.slice(0, message.length) : said).toBe(message);
   });
-  it("throws a one-line BadInputError or gives a config, whatever the text", () => {
+  it("throws a one-line BadInputError or gives a config, whatever the text", (context) => {
     const piece = fc.constantFrom(
       "system",
       "seed",
@@ -90,6 +90,7 @@ describe("parseConfig()", () => {
       fc.string(),
       fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join("")),
     );
+    const seed = testSeed(1);
     fc.assert(
       fc.property(text, (source) => {
         let outcome = "fits";
@@ -100,8 +101,9 @@ describe("parseConfig()", () => {
         }
         expect(["fits", "refused"]).toContain(outcome);
       }),
-      { numRuns: scaled(100_000) },
+      { numRuns: scaled(100_000), seed },
     );
+    recordGuarantee(context, { guarantee: "P19", fault: "config files", count: scaled(100_000), seed });
   });
 });
 

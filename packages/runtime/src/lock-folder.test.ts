@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { lockFolder } from "./lock-folder.ts";
+import { isFolderLocked, lockFolder } from "./lock-folder.ts";
 import { StoreFailedError } from "./sqlite.ts";
 
 function temporary(): string {
@@ -43,6 +43,24 @@ describe("lockFolder()", () => {
     expect(other()).toBe("in");
     using _ = lockFolder(path);
     expect(other()).toBe("out");
+  });
+
+  it("can be seen by others, who change nothing", () => {
+    const path = temporary();
+    expect([isFolderLocked(path), isFolderLocked(join(path, "nowhere")), readdirSync(path)]).toEqual([false, false, []]);
+    const script = `
+      const { isFolderLocked } = await import(${JSON.stringify(new URL("lock-folder.ts", import.meta.url).href)});
+      console.log(isFolderLocked(${JSON.stringify(path)}));`;
+    const other = (): string =>
+      spawnSync(process.execPath, ["--conditions=@ohmwork/source", "--input-type=module", "--eval", script], {
+        encoding: "utf8",
+      }).stdout.trim();
+    {
+      using _ = lockFolder(path);
+      expect([isFolderLocked(path), other()]).toEqual([true, "true"]);
+      expect(() => lockFolder(path)).toThrow(StoreFailedError);
+    }
+    expect([isFolderLocked(path), other()]).toEqual([false, "false"]);
   });
 
   it("says what keeps it from locking, and goes on", () => {

@@ -1,9 +1,12 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreFailedError } from "./sqlite.ts";
 
 const busy = 5;
+const lockFile = "lock";
+
+const isBusy = (error: unknown): boolean => error instanceof Error && "errcode" in error && error.errcode === busy;
 
 /**
  * Keeps a folder for this process: by a lock of the system on the file `lock` in it, which ends with the process, however that
@@ -12,7 +15,7 @@ const busy = 5;
  * @throws StoreFailedError when another process has the folder
  */
 export function lockFolder(path: string, onTrouble: (message: string) => void = () => undefined): Disposable {
-  const file = join(path, "lock");
+  const file = join(path, lockFile);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
@@ -20,7 +23,7 @@ export function lockFolder(path: string, onTrouble: (message: string) => void = 
     database.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     database?.close();
-    if (cause instanceof Error && "errcode" in cause && cause.errcode === busy) {
+    if (isBusy(cause)) {
       throw new StoreFailedError(`Another process uses ${path}: end it, or name another folder`, { file: path }, { cause });
     }
     onTrouble(`Could not lock ${file}: ${(cause as Error).message}: nothing keeps another process from ${path}`);
@@ -28,4 +31,20 @@ export function lockFolder(path: string, onTrouble: (message: string) => void = 
   }
   const held = database;
   return { [Symbol.dispose]: () => held.close() };
+}
+
+/** Whether a process keeps a folder by `lockFolder`; changes nothing there. */
+export function isFolderLocked(path: string): boolean {
+  const file = join(path, lockFile);
+  if (!existsSync(file)) return false;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
+    database.prepare("SELECT 1 FROM sqlite_schema").get();
+    return false;
+  } catch (error) {
+    return isBusy(error);
+  } finally {
+    database?.close();
+  }
 }

@@ -34,16 +34,25 @@ describe("accessOf()", () => {
       "ohmwork/v1/home/+/respond/part/+",
       "ohmwork/v1/home/+/command/+",
       "ohmwork/v1/home/trainer/t1/state",
+      "homeassistant/device/+/config",
     ]);
     expect(subscribe).toContain("ohmwork/v1/home/+/sample/part/+");
     expect(subscribe).toContain("ohmwork/v1/home/trainer/+/state");
-    expect(subscribe).toHaveLength(18);
+    expect(subscribe).toContain("homeassistant/status");
+    expect(subscribe).toHaveLength(19);
   });
   it("lets a person label and command, and move no wiper", () => {
     expect(accessOf({ role: "person", fleet: "home" }).publish).toEqual([
       "ohmwork/v1/home/+/label",
       "ohmwork/v1/home/+/command/+",
     ]);
+  });
+  it("lets Home Assistant hear what it is told of, and no samples", () => {
+    expect(accessOf({ role: "home-assistant", fleet: "home" })).toEqual({
+      publish: ["homeassistant/status", "ohmwork/v1/home/+/command/+"],
+      subscribe: ["homeassistant/#", ...["status", "answer", "reported"].map((kind) => `ohmwork/v1/home/+/${kind}`)],
+    });
+    expect(() => accessOf({ role: "home-assistant", fleet: "#" })).toThrow(RangeError);
   });
   it("refuses what would be a wildcard", () => {
     for (const device of ["+", "#", "a/b", "trainer", ""]) {

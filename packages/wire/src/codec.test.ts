@@ -1,5 +1,5 @@
 import { createRandom } from "@ohmwork/core";
-import { scaled } from "@ohmwork/core/testing";
+import { recordGuarantee, scaled, testSeed } from "@ohmwork/core/testing";
 import { Encoder } from "cbor-x";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -146,8 +146,9 @@ describe("decode()", () => {
       }
     }
   });
-  it("never throws on random bytes, and says why in one line", () => {
-    const random = createRandom(1, "random payloads");
+  it("never throws on random bytes, and says why in one line", (context) => {
+    const seed = testSeed(1);
+    const random = createRandom(seed, "random payloads");
     const details = new Set<string>();
     for (let n = scaled(1_000_000); n > 0; n -= 1) {
       // Most begin as a payload does, so that more than the first byte is read.
@@ -158,11 +159,18 @@ describe("decode()", () => {
     }
     expect([...details].filter((detail) => !/^[^\n]{1,300}$/.test(detail))).toEqual([]);
     expect(details.size).toBeGreaterThan(100);
+    recordGuarantee(context, {
+      guarantee: "P19",
+      fault: "random payloads of every kind of message",
+      count: scaled(1_000_000),
+      seed,
+    });
   });
-  it("never throws on the bytes of a message with some of them changed, cut or repeated", async () => {
+  it("never throws on the bytes of a message with some of them changed, cut or repeated", async (context) => {
     const { payloads: examples } = await createExamples();
     const good = kinds.map((kind) => ({ kind, bytes: encode(kind, examples[kind]) }));
-    const random = createRandom(1, "changed payloads");
+    const seed = testSeed(1);
+    const random = createRandom(seed, "changed payloads");
     const seen = { accepted: 0, malformed: 0, invalid: 0, "unknown-version": 0 };
     for (let n = scaled(1_000_000); n > 0; n -= 1) {
       const { kind, bytes } = good[random.below(good.length)]!;
@@ -170,5 +178,12 @@ describe("decode()", () => {
       seen[result.ok ? "accepted" : (result.reason as "invalid")] += 1;
     }
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(20);
+    recordGuarantee(context, {
+      guarantee: "P19",
+      fault: "changed payloads of every kind of message",
+      count: scaled(1_000_000),
+      seed,
+      measured: seen,
+    });
   });
 });

@@ -10,6 +10,7 @@ describe("argumentsOf()", () => {
       ok: true,
       value: { boot: "b1", from: 3 },
     });
+    expect(argumentsOf("release", command({ run: "run-7" }))).toEqual({ ok: true, value: { run: "run-7" } });
   });
   it.each([{}, { boot: "b1" }, { boot: "B", from: 1 }, { boot: "b1", from: 0 }, { boot: "b1", from: "1" }])(
     "refuses %j",

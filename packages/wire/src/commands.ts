@@ -7,6 +7,7 @@ import type { Result } from "./result.ts";
 /** What the arguments of each command say. The name of a command stands in its topic. */
 export type CommandArguments = {
   readonly replay: { readonly boot: string; readonly from: number };
+  readonly release: { readonly run: string };
 };
 export type CommandName = keyof CommandArguments;
 
@@ -20,6 +21,10 @@ export const commands: {
       boot: idSchema.describe("whose samples"),
       from: z.int().min(1).describe("`seq` of the first that is wanted"),
     }),
+  },
+  release: {
+    says: "end the lease of a run now, and program the committed set again",
+    schema: z.object({ run: idSchema.describe("whose lease") }),
   },
 };
 

@@ -12,13 +12,14 @@ export { type Part, partSchema } from "./parts/part.ts";
 export { createReassembler, type Reassembler, type ReassemblerOptions } from "./parts/reassembler.ts";
 export { longestMessageBytes, splitMessage } from "./parts/split-message.ts";
 export type { Refused, RefusalReason, Result } from "./result.ts";
-export { type Moment, type OrderRefusal, type Trusted } from "./signing/check-order.ts";
+export { clockSkewMilliseconds, type Moment, notBefore, type OrderRefusal, type Trusted } from "./signing/check-order.ts";
 export { checkLease, checkLeased, type LeaseContext, type LeaseRefusal, type LeaseVerdict } from "./signing/check-lease.ts";
 export { checkRespond, type RespondContext, type RespondRefusal } from "./signing/check-respond.ts";
 export { checkUpdate, type UpdateContext, type UpdateRefusal, type UpdateVerdict } from "./signing/check-update.ts";
 export { type Lease, leaseSchema, longestLeaseMilliseconds, openLease, type OpenedLease, signLease } from "./signing/lease.ts";
 export {
   hashOfPorts,
+  bytesOfValues,
   hashOfValues,
   openParameterSet,
   type ParameterSet,

@@ -188,7 +188,7 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
   },
   command: {
     topic: "{device}/command/{name}",
-    says: "a request that moves no wiper",
+    says: "a request that moves no wiper, but back to the committed set",
     from: ["trainer", "person"],
     codec: "json",
     qos: 1,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { StoreFailedError } from "@ohmwork/runtime";
 import { z } from "zod";
 
 export type SlotName = "a" | "b";
@@ -13,6 +14,9 @@ export type Outcome = {
   readonly probe?: { readonly before: number; readonly after: number };
 };
 
+/** The number of something signed, and the sha256 of it. */
+type Trusted = { readonly number: number; readonly digest: string };
+
 /** What an agent must remember of its parameter sets and of whom it trusted. */
 export type Ledger = {
   /** Counts the writes: the greater one of two ledgers is the newer. */
@@ -24,7 +28,11 @@ export type Ledger = {
   /** The update in the other slot, as long as nothing is known of it yet. */
   readonly candidate?: { readonly version: number; readonly rollout?: string };
   /** Newest update that was ever accepted. */
-  readonly trusted?: { readonly number: number; readonly digest: string };
+  readonly trusted?: Trusted;
+  /** Newest lease that was ever accepted. */
+  readonly trustedLease?: Trusted;
+  /** Both copies of a ledger were lost, and nothing signed was taken since: what is older than what was trusted cannot be told. */
+  readonly forgotten?: true;
   /** Latest time under a good signature [ms since 1970]. */
   readonly lastSignedAt: number;
   readonly outcome?: Outcome;
@@ -33,6 +41,7 @@ export type Ledger = {
 export const emptyLedger: Ledger = { generation: 0, slots: {}, lastSignedAt: 0 };
 
 const slot = z.exactOptional(z.strictObject({ id: z.string(), origin: z.enum(["update", "local"]) }));
+const trusted = z.exactOptional(z.strictObject({ number: z.int(), digest: z.string() }));
 const rollout = z.exactOptional(z.string());
 const ledgerSchema: z.ZodType<Ledger> = z.object({
   v: z.literal(1),
@@ -40,7 +49,9 @@ const ledgerSchema: z.ZodType<Ledger> = z.object({
   slots: z.strictObject({ a: slot, b: slot }),
   active: z.exactOptional(z.enum(["a", "b"])),
   candidate: z.exactOptional(z.strictObject({ version: z.int(), rollout })),
-  trusted: z.exactOptional(z.strictObject({ number: z.int(), digest: z.string() })),
+  trusted,
+  trustedLease: trusted,
+  forgotten: z.exactOptional(z.literal(true)),
   lastSignedAt: z.int(),
   outcome: z.exactOptional(
     z.strictObject({
@@ -72,10 +83,15 @@ export function encodeLedger(ledger: Ledger): Uint8Array {
   return protect(new TextEncoder().encode(JSON.stringify({ v: 1, ...ledger })));
 }
 
-/** Undefined when a bit of it is not what it was, or a version wrote it that this one does not know. */
-export function decodeLedger(file: Uint8Array): Ledger | undefined {
+/**
+ * Undefined when a bit of it is not what it was.
+ *
+ * @throws StoreFailedError when it is whole and says what this version does not know: a newer one wrote it
+ */
+export function decodeLedger(file: Uint8Array, path: string): Ledger | undefined {
   const bytes = unprotect(file);
   if (bytes === undefined) return undefined;
   const checked = ledgerSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-  return checked.success ? checked.data : undefined;
+  if (checked.success) return checked.data;
+  throw new StoreFailedError(`Ledger ${path} was written by a newer version, which is needed to go on with it`, { file: path });
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { recordMeasured } from "@ohmwork/core/testing";
+import { recordGuarantee } from "@ohmwork/core/testing";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { allLeaves, createFakeDisk, type FakeDisk, PowerCut } from "@ohmwork/runtime/testing";
 import { describe, expect, it } from "vitest";
@@ -27,14 +27,15 @@ const script: readonly ((store: SlotStore) => void)[] = [
   (store) => store.stage(update(5)),
   (store) => store.settle({ version: 5, state: "good" }),
   (store) => store.commitLocal(setOf("learned later")),
+  (store) => store.trustLease({ number: 4, digest: "l4" }, 6000),
 ];
 
 /** All that the agent acts on; `generation` counts writes, not states. */
 function seen(store: SlotStore): string {
-  const { trusted, lastSignedAt, candidate, outcome } = store.ledger();
+  const { trusted, trustedLease, lastSignedAt, candidate, outcome } = store.ledger();
   const set = store.active();
   const active = set && `${set.origin} ${new TextDecoder().decode(set.bytes)}`;
-  return JSON.stringify({ active, trusted, lastSignedAt, candidate, outcome });
+  return JSON.stringify({ active, trusted, trustedLease, lastSignedAt, candidate, outcome });
 }
 
 /** What is seen before the script and after each of its steps, and the operations until there. */
@@ -101,10 +102,31 @@ describe("openSlotStore()", () => {
         cuts += 1;
       }
     }
-    recordMeasured(context, "power cuts during changes of the slots", cuts);
+    recordGuarantee(context, { guarantee: "P4", fault: "the power cut in each operation on the slots, in 8 ways", count: cuts });
   });
 
-  it("leaves everything as it was when the disk is full, at whichever operation, and works again after that", () => {
+  it("would be found between two states if it did not wait for the disk: the bench can tell", (context) => {
+    const all = stations();
+    let between = 0;
+    for (let operation = 0; operation < (all.at(-1)?.operations ?? 0); operation += 1) {
+      const disk = createFakeDisk();
+      const hasty = { ...disk.folder, sync: () => undefined, syncNames: () => undefined };
+      disk.cutAt(operation);
+      let step = 0;
+      try {
+        const store = openSlotStore(hasty);
+        for (; step < script.length; step += 1) script[step]?.(store);
+      } catch (error) {
+        if (!(error instanceof PowerCut)) throw error;
+      }
+      const found = seen(openSlotStore(disk.afterCut({ contents: "part", names: "all" }).folder));
+      if (![all[step]?.seen, all[step + 1]?.seen].includes(found)) between += 1;
+    }
+    expect(between).toBeGreaterThan(0);
+    recordGuarantee(context, { guarantee: "P4", fault: "the slots are not synchronised", count: between, unguarded: true });
+  });
+
+  it("leaves everything as it was when the disk is full, at whichever operation, and works again after that", (context) => {
     const all = stations();
     for (let operation = 0; operation < (all.at(-1)?.operations ?? 0); operation += 1) {
       const disk = createFakeDisk();
@@ -127,6 +149,35 @@ describe("openSlotStore()", () => {
       expect(seen(store)).toBe(all.at(-1)?.seen);
       expect(seen(openSlotStore(createFakeDisk(disk.files()).folder))).toBe(all.at(-1)?.seen);
     }
+    const count = all.at(-1)?.operations ?? 0;
+    recordGuarantee(context, { guarantee: "P4", fault: "the disk full in each operation on the slots", count });
+  });
+
+  it("says that it has forgotten what it trusted where both ledgers are lost, until something new is trusted or somebody says so", () => {
+    const trusted = { number: 3, digest: "d" };
+    const lost = (files: readonly string[]): FakeDisk => {
+      const disk = createFakeDisk();
+      openSlotStore(disk.folder).commitLocal(setOf("learned"));
+      for (const name of files) disk.folder.write(name, Uint8Array.of(1));
+      return disk;
+    };
+    const troubles: string[] = [];
+    const both = lost(["ledger-a", "ledger-b"]);
+    expect(openSlotStore(both.folder, (message) => troubles.push(message)).ledger().forgotten).toBe(true);
+    expect(troubles.at(-1)).toContain("--trust-again");
+    expect(openSlotStore(lost(["ledger-a"]).folder).ledger()).not.toHaveProperty("forgotten");
+    expect(openSlotStore(createFakeDisk().folder).ledger()).not.toHaveProperty("forgotten");
+    const none = lost([]);
+    none.folder.remove("ledger-a");
+    none.folder.remove("ledger-b");
+    // Learning goes on, and tells nothing of what was trusted.
+    openSlotStore(none.folder).commitLocal(setOf("learned again"));
+    expect(openSlotStore(none.folder).ledger().forgotten).toBe(true);
+    openSlotStore(none.folder).trustLease(trusted, 7);
+    expect(openSlotStore(none.folder).ledger()).toMatchObject({ trustedLease: trusted, lastSignedAt: 7 });
+    expect(openSlotStore(none.folder).ledger()).not.toHaveProperty("forgotten");
+    openSlotStore(both.folder).trustAgain();
+    expect(openSlotStore(both.folder).ledger()).not.toHaveProperty("forgotten");
   });
 
   it("never uses what a flipped bit has changed, whichever it is, and forgets nothing that was trusted", (context) => {
@@ -150,7 +201,7 @@ describe("openSlotStore()", () => {
         flips += 1;
       }
     }
-    recordMeasured(context, "flipped bits of slots and ledgers", flips);
+    recordGuarantee(context, { guarantee: "P6", fault: "each bit of slots and ledgers flipped", count: flips });
   }, 120_000);
 
   it("never falls back to a set that was rolled back, or that nothing is known of", () => {

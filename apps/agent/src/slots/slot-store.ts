@@ -39,6 +39,10 @@ export interface SlotStore {
   settle(outcome: Outcome): void;
   /** Commits what was learned in place; the set before it stays in the other slot. */
   commitLocal(set: Omit<StoredSet, "origin">): void;
+  /** Trusts a lease: no older one is taken any more. */
+  trustLease(trusted: NonNullable<Ledger["trustedLease"]>, lastSignedAt: number): void;
+  /** Somebody says that nothing old will come: what was forgotten no longer keeps updates away. */
+  trustAgain(): void;
 }
 
 const ledgerFiles = ["ledger-a", "ledger-b"] as const;
@@ -48,7 +52,7 @@ const fileOf = (slot: SlotName): string => `slot-${slot}`;
 /**
  * Opens the slots of a folder. What is corrupt there is said and not used: the other copy of the ledger, the other slot.
  *
- * @throws StoreFailedError when the folder cannot be read
+ * @throws StoreFailedError when the folder cannot be read, or a newer version wrote its ledger
  */
 export function openSlotStore(folder: Folder, onTrouble: (message: string) => void = () => undefined): SlotStore {
   let ledger = readLedger(folder, onTrouble);
@@ -74,6 +78,11 @@ export function openSlotStore(folder: Folder, onTrouble: (message: string) => vo
       if (!(error instanceof StoreFailedError)) throw error;
       onTrouble(`${error.message}: of what the agent remembers there is one copy only`);
     }
+  };
+
+  /** Where there are sets there is a ledger: a folder with sets and without one has lost it. */
+  const begin = (): void => {
+    if (ledger.generation === 0) keep(ledger);
   };
 
   const other = (): SlotName => (ledger.active === "a" ? "b" : "a");
@@ -103,10 +112,11 @@ export function openSlotStore(folder: Folder, onTrouble: (message: string) => vo
       return bytes === undefined ? undefined : { id: idOf(bytes), bytes };
     },
     stage: ({ set, version, rollout, trusted, lastSignedAt }) => {
+      begin();
       const slot = other();
       if (active?.origin === "local") writeAtomically(folder, learnedFile, protect(active.bytes));
       writeAtomically(folder, fileOf(slot), protect(set.bytes));
-      const { outcome: _, ...rest } = ledger;
+      const { outcome: _, forgotten: __, ...rest } = ledger;
       const candidate = { version, ...(rollout !== undefined && { rollout }) };
       const slots = { ...ledger.slots, [slot]: { id: set.id, origin: "update" } };
       keep({ ...rest, slots, candidate, trusted, lastSignedAt });
@@ -125,10 +135,19 @@ export function openSlotStore(folder: Folder, onTrouble: (message: string) => vo
       keep({ ...rest, slots, outcome });
     },
     commitLocal: (set) => {
+      begin();
       const slot = other();
       writeAtomically(folder, fileOf(slot), protect(set.bytes));
       keep({ ...ledger, slots: { ...ledger.slots, [slot]: { id: set.id, origin: "local" } }, active: slot });
       active = { ...set, origin: "local" };
+    },
+    trustLease: (trustedLease, lastSignedAt) => {
+      const { forgotten: _, ...rest } = ledger;
+      keep({ ...rest, trustedLease, lastSignedAt });
+    },
+    trustAgain: () => {
+      const { forgotten, ...rest } = ledger;
+      if (forgotten === true) keep(rest);
     },
   };
 }
@@ -139,14 +158,19 @@ function readLedger(folder: Folder, onTrouble: (message: string) => void): Ledge
   for (const name of ledgerFiles) {
     const file = folder.read(name);
     if (file === undefined) continue;
-    const ledger = decodeLedger(file);
+    const ledger = decodeLedger(file, `${folder.path}/${name}`);
     if (ledger === undefined) {
       corrupt += 1;
       onTrouble(`${name} of ${folder.path} is corrupt: it is not used`);
     } else if (ledger.generation > (newest?.generation ?? -1)) newest = ledger;
   }
-  if (newest === undefined && corrupt > 0) onTrouble(`Nothing is known of earlier updates and of the slots of ${folder.path}`);
-  return newest ?? emptyLedger;
+  if (newest !== undefined) return newest;
+  const isLost = corrupt > 0 || [fileOf("a"), fileOf("b"), learnedFile].some((name) => folder.read(name) !== undefined);
+  if (!isLost) return emptyLedger;
+  onTrouble(
+    `Nothing is known of earlier updates and of the slots of ${folder.path}: nothing signed is taken until the clock is synchronised, or the agent is started with --trust-again`,
+  );
+  return { ...emptyLedger, forgotten: true };
 }
 
 const idOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { styleText } from "node:util";
 import { examine, type Finding, loadDeviceConfig } from "@ohmwork/agent";
 import { OhmworkError } from "@ohmwork/core";
@@ -29,7 +29,11 @@ export const agentDoctor: CommandDef = strictCommand({
   args,
   run: async ({ config: file, board, state, json }) => {
     const config = loadDeviceConfig(file, board);
-    const findings = await examine(config, { state: join(state, `${config.fleet}.${config.device}`) });
+    const credentials = config.credentials === undefined ? undefined : resolve(dirname(file), config.credentials);
+    const findings = await examine(config, {
+      state: join(state, `${config.fleet}.${config.device}`),
+      ...(credentials !== undefined && { credentials }),
+    });
     const bad = findings.filter(({ state: found }) => found === "bad").map(({ what }) => what);
     createOutput(json === true).result(
       { ...header, fleet: config.fleet, device: config.device, findings },

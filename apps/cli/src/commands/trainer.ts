@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { BadInputError } from "@ohmwork/core";
-import { loadCredentials, runUntilSignal } from "@ohmwork/runtime";
-import { type LogLevel, runTrainer } from "@ohmwork/trainer";
+import { loadCredentials, loadSigningKey, runUntilSignal } from "@ohmwork/runtime";
+import { createHttpTokens, loadHttpTokens, type LogLevel, runTrainer, type RunTrainerOptions } from "@ohmwork/trainer";
 import { isId } from "@ohmwork/wire";
 import type { CommandDef } from "citty";
+import { brokerOption } from "../broker-option.ts";
 import { createOutput, VERSION } from "../output.ts";
 import { stateFolder } from "../state-folder.ts";
 import { strictCommand, wholeNumber } from "../strict-command.ts";
+import { placeOfStore, storeOptions, withoutPassword } from "../trainer-store.ts";
 
 const logLevels = ["debug", "info", "warn", "silent"] as const satisfies readonly LogLevel[];
 
@@ -19,13 +21,24 @@ const args = {
   },
   credentials: { type: "string", valueHint: "file", description: "What ohmwork fleet add --as trainer wrote" },
   fleet: { type: "string", required: true, valueHint: "name", description: "The fleet whose devices are listened to" },
-  state: { type: "string", default: "ohmwork-state", valueHint: "folder", description: "Where trainer.sqlite is kept" },
-  store: {
+  ...storeOptions,
+  http: {
     type: "string",
-    valueHint: "url",
-    description: "postgres:// address that takes the place of trainer.sqlite; its password is read from PGPASSWORD",
+    valueHint: "port",
+    description: "Show it all over HTTP, on loopback, to whoever asks; changing things takes a token",
   },
-  http: { type: "string", valueHint: "port", description: "Show it all over HTTP, on loopback, to whoever asks" },
+  "http-token-file": {
+    type: "string",
+    valueHint: "file",
+    description: "Tokens, one name: token a line; made at the first start (default: http-tokens.yaml in --state)",
+  },
+  "http-guard": { type: "boolean", description: "Reading over HTTP takes a token too" },
+  "signing-key": {
+    type: "string",
+    valueHint: "file",
+    description: "The key that signs updates, update-key.pem of ohmwork fleet init: this trainer carries out rollouts and runs",
+  },
+  "runs-at-once": { type: "string", valueHint: "number", description: "Runs that it works on at a time (default: 4)" },
   "keep-days": { type: "string", valueHint: "days", description: "Delete what is older (default: keep everything)" },
   "home-assistant": { type: "boolean", description: "Tell Home Assistant of the devices, on the same broker" },
   log: {
@@ -43,7 +56,7 @@ const args = {
   json: { type: "boolean", description: "Print one line of JSON at the end" },
 } as const;
 
-export const trainer: CommandDef = strictCommand({
+const listen: CommandDef = strictCommand({
   name: "trainer",
   description: "Keep what the devices of a fleet report, until Ctrl-C",
   args,
@@ -59,19 +72,24 @@ export const trainer: CommandDef = strictCommand({
     const log = logLevels.find((level) => level === options.log);
     if (log === undefined) throw new BadInputError(`Option --log is "${options.log}", expected ${logLevels.join(", ")}`);
     const port = wholeNumber(options.http, "--http", { min: 0, max: 65_535 });
+    const runsAtOnce = wholeNumber(options["runs-at-once"], "--runs-at-once", { min: 1, max: 10_000 });
     const keepDays = wholeNumber(options["keep-days"], "--keep-days", { min: 1, max: 36_500 });
-    const file = options.store === undefined ? join(stateFolder(state), "trainer.sqlite") : databaseAddress(options.store);
+    const signer = options["signing-key"] === undefined ? undefined : await loadSigningKey(options["signing-key"]);
+    const http = httpOf(port, options, state, output.note);
+    const file = placeOfStore({ state, store: options.store });
     const place = withoutPassword(file);
     const { counts, summary } = await runUntilSignal((signal) =>
       runTrainer(
         {
-          broker,
+          broker: brokerOption(broker),
           ...(credentials !== undefined && { credentials }),
           fleet,
           file,
           id,
           log,
-          ...(port !== undefined && { http: { port } }),
+          ...(http !== undefined && { http }),
+          ...(signer !== undefined && { signer }),
+          ...(runsAtOnce !== undefined && { runsAtOnce }),
           ...(keepDays !== undefined && { keepDays }),
           ...(options["home-assistant"] === true && { homeAssistant: { version: VERSION } }),
           onApi: (address) => output.note(`Shown at ${address}`),
@@ -79,6 +97,11 @@ export const trainer: CommandDef = strictCommand({
           onStatus: (device, { state: link }) => output.note(`${device} is ${link}`),
           onProgress: (device, { step, steps, score }) =>
             output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
+          onRollout: (rollout, { what, detail = "" }) => output.note(`Rollout ${rollout}: ${what}. ${detail}`.trimEnd()),
+          onRun: (run, { progress, reason = "", ...change }) => {
+            const now = progress === undefined ? change.state : `step ${progress.steps} of ${progress.stepsInAll}`;
+            output.note(`Run ${run}: ${now}${reason === "" ? "" : `, ${reason}`}`);
+          },
           onTrouble: (message) => output.note(message),
         },
         signal,
@@ -91,15 +114,28 @@ export const trainer: CommandDef = strictCommand({
   },
 });
 
-/** Who else is on this machine can read a command line, and no log of it forgets. */
-function databaseAddress(address: string): string {
-  const parsed = /^postgres(ql)?:/.test(address) && URL.canParse(address) ? new URL(address) : undefined;
-  if (parsed === undefined)
-    throw new BadInputError("Option --store is no address of a database, expected one like postgres://host/name");
-  if (parsed.password === "" && !parsed.searchParams.has("password")) return address;
-  throw new BadInputError("Option --store holds a password, which others can read here: set PGPASSWORD in the environment");
-}
+export const trainer: CommandDef = {
+  ...listen,
+  subCommands: {
+    export: () => import("./trainer/export.ts").then((module) => module.exportStore),
+    import: () => import("./trainer/import.ts").then((module) => module.importStore),
+  },
+};
 
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//");
+function httpOf(
+  port: number | undefined,
+  options: { readonly "http-token-file"?: string | undefined; readonly "http-guard"?: boolean | undefined },
+  state: string,
+  note: (line: string) => void,
+): RunTrainerOptions["http"] {
+  const { "http-token-file": given, "http-guard": guardReading = false } = options;
+  if (port === undefined) {
+    if (given !== undefined || guardReading)
+      throw new BadInputError("Options --http-token-file and --http-guard are only of --http");
+    return undefined;
+  }
+  const file = given ?? join(stateFolder(state), "http-tokens.yaml");
+  const tokens = loadHttpTokens(file);
+  note(`Tokens of those who may change things over HTTP: ${file}`);
+  return { port, guardReading, tokens: createHttpTokens(tokens) };
 }

@@ -1,12 +1,17 @@
 import swagger from "@fastify/swagger";
-import { OhmworkError } from "@ohmwork/core";
+import { BadInputError, OhmworkError } from "@ohmwork/core";
 import { openParameterSet } from "@ohmwork/wire";
 import fastify from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { createRuns, type Runs } from "../runs/runs.ts";
 import type { StoredParameterSet, StoredSample, TrainerStore } from "../store/store.ts";
 import type { EventStream } from "./event-stream.ts";
+import { createHttpGuard } from "./http-guard.ts";
+import type { HttpTokens } from "./http-tokens.ts";
 import type { TrainerMetrics } from "./metrics.ts";
+import { addRolloutRoutes } from "./rollouts-api.ts";
+import { addRunRoutes } from "./runs-api.ts";
 import { answers, parameterId, queries } from "./schemas.ts";
 
 export type ApiOptions = {
@@ -16,9 +21,21 @@ export type ApiOptions = {
   readonly events: EventStream;
   readonly isBrokerConnected: () => boolean;
   readonly isStoreFailing: () => boolean;
+  /** Who may change things. @default nobody */
+  readonly tokens?: HttpTokens;
+  /** Whether reading takes a token on loopback too; elsewhere it always does. @default false */
+  readonly guardReading?: boolean;
+  /** Names by which the trainer may be called, besides `localhost` and addresses. @default none */
+  readonly hosts?: readonly string[];
+  /** Wall-clock time [ms since 1970]. */
+  readonly now: () => number;
+  /** @default runs wait until a worker looks for those that are in no queue */
+  readonly runs?: Runs;
+  /** Called after a person has said something about a rollout. @default nobody is */
+  readonly onRollout?: () => void;
 };
 
-/** What a trainer shows over HTTP. It reads only, and asks nobody who they are: it belongs on loopback or behind a proxy. */
+/** What a trainer shows over HTTP, and lets those change who have a token. */
 export interface TrainerApi extends AsyncDisposable {
   /** @returns its address; port 0 takes a free one */
   listen(address: { readonly port: number; readonly host?: string }): Promise<string>;
@@ -31,13 +48,18 @@ export interface TrainerApi extends AsyncDisposable {
 const plain = (values: Float32Array): (number | null)[] => Array.from(values, (value) => (Number.isFinite(value) ? value : null));
 
 export function createApi(options: ApiOptions): TrainerApi {
-  const { fleet, store, metrics, events, isBrokerConnected, isStoreFailing } = options;
+  const { fleet, store, metrics, events, isBrokerConnected, isStoreFailing, onRollout = () => undefined } = options;
+  const { now, runs = createRuns({ fleet, store, now }) } = options;
   const app = fastify({ forceCloseConnections: true }).withTypeProvider<ZodTypeProvider>();
+  let isReadingGuarded = true;
+  const guard = createHttpGuard({ ...options, isReadingGuarded: () => isReadingGuarded });
+  app.addHook("onRequest", (request, reply) => guard.check(request, reply));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, _, reply) => {
     const failure = error as Error & { statusCode?: number };
-    const status = failure instanceof OhmworkError ? 503 : (failure.statusCode ?? 500);
+    const ours = failure instanceof BadInputError ? 400 : failure instanceof OhmworkError ? 503 : undefined;
+    const status = ours ?? failure.statusCode ?? 500;
     return reply.status(status).send({ error: status === 500 ? "Something is wrong in the trainer" : failure.message });
   });
   app.setNotFoundHandler((request, reply) =>
@@ -144,17 +166,23 @@ export function createApi(options: ApiOptions): TrainerApi {
         return reply.send(await shownParameterSet(found));
       },
     );
-    api.get("/v1/events", { schema: { summary: "Server-sent events: progress, status, samples" } }, (_, reply) => {
+    api.get("/v1/events", { schema: { summary: "Server-sent events: progress, status, samples, run, rollout" } }, (_, reply) => {
       return reply.type("text/event-stream").header("cache-control", "no-store").send(events.subscribe());
     });
   });
+
+  void app.register(async (routes) => addRolloutRoutes(routes, { ...options, guard, onRollout }));
+  void app.register(async (routes) => addRunRoutes(routes, runs));
 
   const close = async (): Promise<void> => {
     events.close();
     await app.close();
   };
   return {
-    listen: ({ port, host = "127.0.0.1" }) => app.listen({ port, host }),
+    listen: ({ port, host = "127.0.0.1" }) => {
+      isReadingGuarded = options.guardReading === true || !["127.0.0.1", "::1", "localhost"].includes(host);
+      return app.listen({ port, host });
+    },
     document: async () => {
       await app.ready();
       return app.swagger();

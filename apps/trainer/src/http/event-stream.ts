@@ -3,6 +3,8 @@ import { PassThrough, type Readable } from "node:stream";
 /** What is told to whoever listens. */
 export type FleetEvent =
   | { readonly kind: "progress" | "status"; readonly device: string; readonly data: object }
+  | { readonly kind: "run"; readonly run: string; readonly data: object }
+  | { readonly kind: "rollout"; readonly rollout: string; readonly data: object }
   | { readonly kind: "samples"; readonly data: { readonly stored: number; readonly duplicates: number } };
 
 export interface EventStream {

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { RolloutPhase } from "../rollouts/rollout.ts";
+import type { RunState } from "../runs/run.ts";
 import type { TrainerCounts } from "../trainer.ts";
 
 /** What a trainer's figures are made of. */
@@ -7,6 +9,10 @@ export type MetricsSource = {
   readonly isBrokerConnected: () => boolean;
   readonly isStoreFailing: () => boolean;
   readonly devices: () => Promise<readonly { readonly online: boolean }[]>;
+  /** Those that are not at their end. */
+  readonly rollouts: () => Promise<readonly { readonly phase: RolloutPhase }[]>;
+  /** How many there are in each state. @default none */
+  readonly runs?: () => Promise<Readonly<Partial<Record<RunState, number>>>>;
 };
 
 export interface TrainerMetrics {
@@ -68,6 +74,27 @@ export function createMetrics(source: MetricsSource): TrainerMetrics {
       const devices = await source.devices().catch(() => []); // said by store_failing
       this.set({ state: "online" }, devices.filter(({ online }) => online).length);
       this.set({ state: "offline" }, devices.filter(({ online }) => !online).length);
+    },
+  });
+  void new Gauge({
+    ...named("rollouts", "Rollouts that are not at their end, by phase; a stopped one waits for a person"),
+    labelNames: ["phase"],
+    async collect() {
+      this.reset();
+      const rollouts = await source.rollouts().catch(() => []);
+      for (const phase of ["running", "awaiting", "stopped", "returning"] as const) {
+        this.set({ phase }, rollouts.filter((rollout) => rollout.phase === phase).length);
+      }
+    },
+  });
+  void new Gauge({
+    ...named("runs", "Runs, by state; a queued one may wait for its devices"),
+    labelNames: ["state"],
+    async collect() {
+      this.reset();
+      const runs = (await source.runs?.().catch(() => undefined)) ?? {};
+      for (const state of ["queued", "running", "paused", "failed", "done", "cancelled"] as const)
+        this.set({ state }, runs[state] ?? 0);
     },
   });
   const commits = new Histogram({

@@ -1,5 +1,6 @@
 import { deviceIdSchema, idSchema } from "@ohmwork/wire";
 import { z } from "zod";
+import { planSchema } from "../rollouts/plan-schema.ts";
 
 /** Samples or parameter sets of one page. */
 const mostPerPage = 1000;
@@ -96,4 +97,30 @@ export const answers: Readonly<
   parameter: parameterSet,
   ready: z.object({ ready: z.boolean(), broker: z.boolean(), store: z.boolean() }),
   failure: z.object({ error: z.string() }),
+};
+
+const rollout = {
+  id: z.string(),
+  plan: planSchema,
+  phase: z.string(),
+  wave: z.number().int().describe("newest wave that was opened, from 0"),
+  history: z.array(z.object({ at: milliseconds, by: z.string(), what: z.string(), detail: z.string().optional() })),
+};
+const target = z.object({
+  device: z.string(),
+  wave: z.number().int(),
+  set: z.string(),
+  phase: z.string(),
+  version: z.number().int().optional(),
+  sentAt: milliseconds.optional(),
+  previous: z.string().optional().describe("set it had before"),
+  reason: z.string().optional(),
+  detail: z.string().optional(),
+  aside: z.boolean().describe("failed before the rollout was resumed, and counts no longer"),
+});
+
+/** What is answered about rollouts. */
+export const rolloutAnswers: Readonly<Record<"list" | "one", Schema>> = {
+  list: z.object({ rollouts: z.array(z.object(rollout)) }),
+  one: z.object({ ...rollout, targets: z.array(target) }),
 };

@@ -75,6 +75,44 @@ export const migrations: readonly ((types: ColumnTypes) => readonly string[])[] 
        SELECT fleet, device, boot, 'progress', 'first-' || id, payload, received_at FROM progress ORDER BY id`,
     "DROP TABLE progress",
   ],
+  ({ text, integer, bytes, table }) => [
+    `CREATE TABLE runs (
+       fleet ${text} NOT NULL, id ${text} NOT NULL, spec ${text} NOT NULL, state ${text} NOT NULL, wish ${text} NOT NULL,
+       fence ${integer} NOT NULL, commits ${integer} NOT NULL, attempts ${integer} NOT NULL DEFAULT 0, progress ${text},
+       result ${text}, reason ${text}, worker ${text}, created_at ${integer} NOT NULL, changed_at ${integer} NOT NULL,
+       PRIMARY KEY (fleet, id)
+     ) ${table}`,
+    `CREATE TABLE run_states (
+       fleet ${text} NOT NULL, run ${text} NOT NULL, payload ${bytes} NOT NULL, PRIMARY KEY (fleet, run)
+     ) ${table}`,
+    `CREATE TABLE run_steps (
+       fleet ${text} NOT NULL, run ${text} NOT NULL, number ${integer} NOT NULL, payload ${text} NOT NULL, at ${integer} NOT NULL,
+       PRIMARY KEY (fleet, run, number)
+     ) ${table}`,
+    `CREATE TABLE run_exchanges (
+       fleet ${text} NOT NULL, run ${text} NOT NULL, number ${integer} NOT NULL, place ${integer} NOT NULL, device ${text} NOT NULL,
+       request ${text} NOT NULL, payload ${bytes} NOT NULL, PRIMARY KEY (fleet, run, number, place)
+     ) ${table}`,
+    `CREATE TABLE device_leases (
+       fleet ${text} NOT NULL, device ${text} NOT NULL, sequence ${integer} NOT NULL, run ${text} NOT NULL,
+       PRIMARY KEY (fleet, device)
+     ) ${table}`,
+  ],
+  ({ text, integer, table }) => [
+    `CREATE TABLE rollouts (
+       fleet ${text} NOT NULL, id ${text} NOT NULL, plan ${text} NOT NULL, phase ${text} NOT NULL, wave ${integer} NOT NULL,
+       history ${text} NOT NULL, leader ${text}, fence ${integer} NOT NULL, beat ${integer} NOT NULL, created_at ${integer} NOT NULL,
+       PRIMARY KEY (fleet, id)
+     ) ${table}`,
+    `CREATE TABLE rollout_targets (
+       fleet ${text} NOT NULL, rollout ${text} NOT NULL, device ${text} NOT NULL, place ${integer} NOT NULL, wave ${integer} NOT NULL,
+       set_id ${text} NOT NULL, phase ${text} NOT NULL, version ${integer}, sent_at ${integer}, previous ${text}, reason ${text},
+       detail ${text}, aside ${integer} NOT NULL, told ${integer} NOT NULL, open ${integer} NOT NULL,
+       PRIMARY KEY (fleet, rollout, device)
+     ) ${table}`,
+    "CREATE INDEX rollout_versions ON rollout_targets (fleet, device, version)",
+    "CREATE UNIQUE INDEX rollout_open ON rollout_targets (fleet, device) WHERE open = 1",
+  ],
 ];
 
 /** Any number that no other program is likely to lock. */

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OhmworkError } from "@ohmwork/core";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { type Dialect, Kysely, type Transaction } from "kysely";
+import { createRolloutStore } from "../rollouts/rollout-store.ts";
+import { createRunStore } from "../runs/store/create-run-store.ts";
 import { commit } from "./commit.ts";
 import { type ColumnTypes, migrate, migrations, postgresTypes, sqliteTypes } from "./migrations.ts";
 import { createPostgresDialect, shownAddress } from "./postgres-dialect.ts";
@@ -85,7 +87,7 @@ function createStore(
     place,
     commit: (fleet, ingest) => write((transaction) => commit(transaction, fleet, ingest)),
     summary: (fleet) => read((from) => summarise(from, fleet)),
-    devices: (fleet) => read((from) => readDevices(from, fleet)),
+    devices: (fleet, only) => read((from) => readDevices(from, fleet, only)),
     samples: (fleet, query) => read((from) => readSamples(from, fleet, query)),
     labels: (fleet, sample) => read((from) => readLabels(from, fleet, sample)),
     gaps: (fleet) => read((from) => readGaps(from, fleet)),
@@ -100,6 +102,8 @@ function createStore(
       }),
     parameterSet: (fleet, id) => read((from) => readParameterSet(from, fleet, id)),
     parameterSets: (fleet, query) => read((from) => readParameterSets(from, fleet, query)),
+    rollouts: createRolloutStore(read, write),
+    runs: createRunStore(read, write),
     prune: (fleet, before) => write((transaction) => prune(transaction, fleet, before)),
     records: () => readRecords(read),
     keepRecords: (records) => keepRecords(write, records),

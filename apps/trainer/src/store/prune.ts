@@ -23,5 +23,9 @@ export async function prune(database: Transaction<Tables>, fleet: string, before
     DELETE FROM reports WHERE fleet = ${fleet} AND received_at < ${before} AND id NOT IN (
       SELECT max(id) FROM reports WHERE fleet = ${fleet} GROUP BY device, kind
     ) RETURNING id`.execute(database);
+  await sql`
+    DELETE FROM run_exchanges WHERE fleet = ${fleet} AND run IN (
+      SELECT id FROM runs WHERE fleet = ${fleet} AND changed_at < ${before} AND state IN ('done', 'failed', 'cancelled')
+    )`.execute(database);
   return { samples: rows.length, labels: labels.rows.length, reports: reports.rows.length };
 }

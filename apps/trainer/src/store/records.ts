@@ -2,6 +2,8 @@ import { BadInputError } from "@ohmwork/core";
 import { decode, deviceIdSchema, idSchema, messages } from "@ohmwork/wire";
 import type { Insertable, Selectable } from "kysely";
 import { z } from "zod";
+import { runSpecSchema, runStateSchema } from "../runs/run.ts";
+import { planSchema } from "../rollouts/plan-schema.ts";
 import { sampleRow } from "./sample-row.ts";
 import type { Tables } from "./tables.ts";
 
@@ -12,6 +14,7 @@ export type StoreRecord = {
 
 const ofDevice = { fleet: idSchema, device: deviceIdSchema };
 const ofBoot = { ...ofDevice, boot: idSchema };
+const ofRun = { fleet: idSchema, run: idSchema };
 const milliseconds = z.int();
 const sequence = z.int().min(0);
 const base64 = z.base64();
@@ -54,6 +57,56 @@ const recordSchemas = {
     payload: z.record(z.string(), z.unknown()),
     receivedAt: milliseconds,
   }),
+  rollouts: z.object({
+    fleet: idSchema,
+    id: idSchema,
+    plan: planSchema,
+    phase: z.string(),
+    wave: sequence,
+    history: z.array(z.object({ at: milliseconds, by: z.string(), what: z.string(), detail: z.exactOptional(z.string()) })),
+    createdAt: milliseconds,
+  }),
+  rollout_targets: z.object({
+    ...ofDevice,
+    rollout: idSchema,
+    place: sequence,
+    wave: sequence,
+    set: z.string(),
+    phase: z.string(),
+    version: sequence.nullable(),
+    sentAt: milliseconds.nullable(),
+    previous: z.string().nullable(),
+    reason: z.string().nullable(),
+    detail: z.string().nullable(),
+    aside: z.boolean(),
+    told: z.boolean(),
+    open: z.boolean(),
+  }),
+  run_states: z.object({ ...ofRun, payload: base64 }),
+  run_steps: z.object({ ...ofRun, number: sequence, payload: z.record(z.string(), z.unknown()), at: milliseconds }),
+  run_exchanges: z.object({
+    ...ofRun,
+    number: sequence,
+    place: sequence,
+    device: deviceIdSchema,
+    request: idSchema,
+    payload: base64,
+  }),
+  runs: z.object({
+    fleet: idSchema,
+    id: idSchema,
+    spec: runSpecSchema,
+    state: runStateSchema,
+    wish: z.string(),
+    commits: sequence,
+    progress: z.record(z.string(), z.unknown()).nullable(),
+    result: z.record(z.string(), z.unknown()).nullable(),
+    reason: z.string().nullable(),
+    worker: z.string().nullable(),
+    createdAt: milliseconds,
+    changedAt: milliseconds,
+  }),
+  device_leases: z.object({ ...ofDevice, sequence, run: idSchema }),
   boots: z.object({ ...ofBoot, prefix: sequence, pruned: sequence }),
 } as const satisfies Record<keyof Tables, z.ZodObject>;
 
@@ -118,6 +171,49 @@ const translations: { readonly [T in Table]: Translation<T> } = {
     },
     toRow: ({ payload, receivedAt, ...rest }) => ({ ...rest, payload: JSON.stringify(payload), received_at: receivedAt }),
   },
+  rollouts: {
+    // Who leads it in one store leads nothing in another.
+    toRecord: ({ fleet, id, plan, phase, wave, history, created_at: createdAt }) => {
+      return { fleet, id, phase, wave, plan: json(plan), history: json(history), createdAt };
+    },
+    toRow: ({ plan, history, createdAt, ...rest }) => {
+      const led = { leader: null, fence: 0, beat: 0 };
+      return { ...rest, plan: JSON.stringify(plan), history: JSON.stringify(history), created_at: createdAt, ...led };
+    },
+  },
+  rollout_targets: {
+    toRecord: ({ set_id: set, sent_at: sentAt, aside, told, open, ...rest }) => {
+      return { ...rest, set, sentAt, aside: aside === 1, told: told === 1, open: open === 1 };
+    },
+    toRow: ({ set, sentAt, aside, told, open, ...rest }) => {
+      return { ...rest, set_id: set, sent_at: sentAt, aside: aside ? 1 : 0, told: told ? 1 : 0, open: open ? 1 : 0 };
+    },
+  },
+  run_states: {
+    toRecord: ({ payload, ...rest }) => ({ ...rest, payload: base64Of(payload) }),
+    toRow: ({ payload, ...rest }) => ({ ...rest, payload: bytesOf(payload) }),
+  },
+  run_steps: {
+    toRecord: ({ payload, ...rest }) => ({ ...rest, payload: json(payload) }),
+    toRow: ({ payload, ...rest }) => ({ ...rest, payload: JSON.stringify(payload) }),
+  },
+  run_exchanges: {
+    toRecord: ({ payload, ...rest }) => ({ ...rest, payload: base64Of(payload) }),
+    toRow: ({ payload, ...rest }) => ({ ...rest, payload: bytesOf(payload) }),
+  },
+  runs: {
+    toRecord: ({ fleet, id, spec, state, wish, commits, progress, result, reason, worker, ...times }) => {
+      const said = { spec: json(spec), progress: json(progress), result: json(result), reason, worker };
+      return { fleet, id, state, wish, commits, ...said, createdAt: times.created_at, changedAt: times.changed_at };
+    },
+    toRow: ({ spec, state, wish, progress, result, createdAt, changedAt, ...rest }) => {
+      // Where it came from, somebody may still work on it.
+      const held = state === "running" || state === "queued" ? { state: "paused", wish: "pause" } : { state, wish };
+      const said = { spec: JSON.stringify(spec), progress: jsonOf(progress), result: jsonOf(result) };
+      return { ...rest, ...said, ...held, fence: 0, created_at: createdAt, changed_at: changedAt };
+    },
+  },
+  device_leases: { toRecord: (row) => row, toRow: (record) => record },
   boots: { toRecord: (row) => row, toRow: (record) => record },
 };
 

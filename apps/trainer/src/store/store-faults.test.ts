@@ -2,6 +2,7 @@ import { mkdtempSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { recordGuarantee } from "@ohmwork/core/testing";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { encode, type Sample } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
@@ -60,7 +61,7 @@ describe("a store in SQLite", () => {
     expect((await committing).stored).toBe(1);
   });
 
-  it("reads what the first version wrote, and writes on", async () => {
+  it("reads what the first version wrote, and writes on", async (context) => {
     const file = storeFile();
     {
       using old = new DatabaseSync(file);
@@ -99,6 +100,7 @@ describe("a store in SQLite", () => {
     expect(await store.summary("home")).toMatchObject({
       devices: [{ device: "d1", online: true, samples: 2, lastProgress: { step: 2 } }],
     });
+    recordGuarantee(context, { guarantee: "P18", fault: "a trainer's store of the first version", count: 1 });
   });
 });
 
@@ -124,5 +126,12 @@ describe("a store in PostgreSQL", () => {
     expect(failures.every((failure) => failure instanceof StoreFailedError)).toBe(true);
     const { prefixes } = await store.commit("home", ingestOf(acknowledged + 1));
     expect(prefixes[0]?.upTo).toBeGreaterThan(acknowledged);
+    const count = failures.length;
+    recordGuarantee(context, {
+      guarantee: "P1",
+      fault: "PostgreSQL crashes under a trainer's commits",
+      count,
+      measured: { acknowledged },
+    });
   });
 });

@@ -1,4 +1,6 @@
 import type { Birth, Label, Progress, Reported, Sample, SealedParameterSet, Status } from "@ohmwork/wire";
+import type { RolloutStore } from "../rollouts/rollout-store.ts";
+import type { RunStore } from "../runs/store/run-store.ts";
 import type { StoreRecord } from "./records.ts";
 
 /** What came from the devices of one fleet since the last commit. */
@@ -86,8 +88,8 @@ export interface TrainerStore extends AsyncDisposable {
   /** Keeps all of it or nothing, and returns once it would survive the loss of power. */
   commit(fleet: string, ingest: Ingest): Promise<CommitResult>;
   summary(fleet: string): Promise<FleetSummary>;
-  /** In the order of their ids. */
-  devices(fleet: string): Promise<readonly DeviceState[]>;
+  /** In the order of their ids; all of them, or those named that there are. */
+  devices(fleet: string, only?: readonly string[]): Promise<readonly DeviceState[]>;
   /** In the order of device, boot and seq. */
   samples(fleet: string, query: SampleQuery): Promise<readonly StoredSample[]>;
   /** In the order in which they came. */
@@ -102,9 +104,11 @@ export interface TrainerStore extends AsyncDisposable {
     fleet: string,
     query: { readonly device?: string; readonly limit: number },
   ): Promise<readonly StoredParameterSet[]>;
+  readonly rollouts: RolloutStore;
+  readonly runs: RunStore;
   /**
    * Deletes samples, with their labels, and reports that were taken in before a time [ms since 1970]; of each device the last
-   * report of a kind stays. A deleted sample that comes again is a duplicate, and what is not acknowledged is never deleted.
+   * report of a kind stays; and the journals of runs that ended before it. A deleted sample that comes again is a duplicate, and what is not acknowledged is never deleted.
    */
   prune(fleet: string, before: number): Promise<Pruned>;
   /**

@@ -10,12 +10,28 @@ const pageSize = 500;
 type Read = <T>(work: (from: Kysely<Tables>) => Promise<T>) => Promise<T>;
 type Write = (work: (transaction: Transaction<Tables>) => Promise<void>) => Promise<void>;
 
+/** A run comes behind what it goes on from: a copy that was made while it went on has nothing that its state knows nothing of. */
+const ordered = [
+  "devices",
+  "samples",
+  "labels",
+  "parameter_sets",
+  "reports",
+  "rollouts",
+  "rollout_targets",
+  "run_states",
+  "run_steps",
+  "run_exchanges",
+  "runs",
+  "device_leases",
+] as const;
+
 /** Everything, page by page, so that others can write meanwhile. */
 export async function* readRecords(read: Read): AsyncGenerator<StoreRecord> {
   // Read before the samples, so that no boot claims one that was not there yet; given last, for the reader's sake.
   const boots: StoreRecord[] = [];
   for await (const boot of readTable(read, "boots")) boots.push(boot);
-  for (const table of ["devices", "samples", "labels", "parameter_sets", "reports"] as const) yield* readTable(read, table);
+  for (const table of ordered) yield* readTable(read, table);
   yield* boots;
 }
 
@@ -71,22 +87,23 @@ async function keepRows(database: Transaction<Tables>, rows: readonly ReturnType
     else if (table === "reports") reports.push(row);
     else if (table === "labels") labels.push(row);
     else if (table === "boots") await keepBoot(database, row);
-    else if (table === "devices")
-      await database
-        .insertInto(table)
-        .values(row)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    else
-      await database
-        .insertInto(table)
-        .values(row)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+    else await keepNew(database, table, row);
   }
   await insertSamples(database, samples);
   await insertReports(database, reports);
   await insertLabels(database, labels);
+}
+
+async function keepNew<T extends keyof Tables>(
+  database: Transaction<Tables>,
+  table: T,
+  row: Insertable<Tables[T]>,
+): Promise<void> {
+  const columns = Object.keys(row);
+  const values = Object.values(row);
+  await sql`
+    INSERT INTO ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))}) VALUES (${sql.join(values)})
+    ON CONFLICT DO NOTHING`.execute(database);
 }
 
 /** The further of two prefixes is right: both are of one device that let go of nothing that was not kept. */

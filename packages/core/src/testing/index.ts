@@ -2,3 +2,4 @@ export { type ContractTest, ContractError, physicalSystemContract, randomPortVal
 export { dataPath, type SkippingContext } from "./data-path.ts";
 export { isDeep, type MeasuringContext, recordMeasured, scaled } from "./deep.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { type GuaranteeResult, recordGuarantee, testSeed } from "./guarantee.ts";

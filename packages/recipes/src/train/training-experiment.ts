@@ -11,36 +11,10 @@ import {
 import { type SplitDataset, takeLabelled } from "@ohmwork/tasks";
 import type { Twin } from "@ohmwork/systems";
 import { ownTwin } from "./own-twin.ts";
-import { earRecipe } from "./ear.ts";
-import { pendulumClothesRecipe, pendulumRecipe } from "./pendulums.ts";
-import { plateRecipe } from "./plate.ts";
-import { rlcRecipe } from "./rlc.ts";
-import { shgRecipe, shgVowelRecipe } from "./shg.ts";
-import { spiceRecipe } from "./spice.ts";
 import type { EarChoices, TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
+import { recipeFor } from "./train-systems.ts";
+import { chosenOptions, expectChoices, type TrainingChoices } from "./training-choices.ts";
 import { trainingTask, type TrainingTask } from "./training-task.ts";
-
-type TrainSystem = {
-  readonly summary: string;
-  readonly create: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
-  /** Of rows of numbers that are no pictures. */
-  readonly createForNumbers?: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
-  /** Of pictures of clothes, where it differs. */
-  readonly createForClothes?: (options: TrainRecipeOptions) => Promise<TrainRecipe>;
-};
-
-/** Systems that training by a twin drives, by name. */
-export const trainSystems: Readonly<Record<string, TrainSystem>> = {
-  pendulums: { summary: "two networks of coupled pendulums", create: pendulumRecipe, createForClothes: pendulumClothesRecipe },
-  plate: { summary: "four passes through a titanium plate on a voice coil", create: plateRecipe },
-  rlc: { summary: "six passes through a resonance with a transistor", create: rlcRecipe },
-  spice: { summary: "a netlist in ngspice, twice between linear layers, its twin fitted", create: spiceRecipe },
-  "ear-12": { summary: "an ear of twelve filters and a mixer, all trained", create: earRecipe("ear-12", "trained") },
-  "ear-8": { summary: "an ear of eight filters", create: earRecipe("ear-8", "trained") },
-  "ear-12-fixed": { summary: "an ear of twelve filters, its mixer alone trained", create: earRecipe("ear-12", "fixed") },
-  "ear-8-fixed": { summary: "an ear of eight filters, its mixer alone trained", create: earRecipe("ear-8", "fixed") },
-  shg: { summary: "second-harmonic generation between linear layers", create: shgRecipe, createForNumbers: shgVowelRecipe },
-};
 
 export type TrainingExperimentOptions = {
   readonly dataset: SplitDataset;
@@ -48,7 +22,8 @@ export type TrainingExperimentOptions = {
   readonly rule: string;
   readonly seed: number;
   readonly gapScale?: number;
-  readonly epochs?: number;
+  /** In the place of the recipe's own. */
+  readonly choices?: TrainingChoices;
   /** Only the first so many training rows. @default all */
   readonly rows?: number;
   /** Which digital network of the recipe the rule `digital` trains, by name. @default its first */
@@ -58,6 +33,8 @@ export type TrainingExperimentOptions = {
   readonly spice?: NonNullable<TrainRecipeOptions["spice"]>;
   /** What is chosen about an ear. */
   readonly ear?: EarChoices;
+  readonly signal?: AbortSignal;
+  readonly onFit?: NonNullable<TrainRecipeOptions["onFit"]>;
   /**
    * In the place of the recipe's own twin: a model, with the file it is from for messages; or the equations of the device
    * itself, `as-made`.
@@ -84,38 +61,33 @@ export type TrainingExperiment = {
 /**
  * Puts a training together.
  *
- * @throws BadInputError when system, rule or twin is not one that fits
+ * @throws BadInputError when system, rule, twin or a choice is not one that fits
+ * @throws AbortedError when the signal fires
  */
 export async function createTrainingExperiment(options: TrainingExperimentOptions): Promise<TrainingExperiment> {
   const { seed, runtime, gapScale = 1 } = options;
   const dataset = options.rows === undefined ? options.dataset : firstRows(options.dataset, options.rows);
-  const system = Object.hasOwn(trainSystems, options.system) ? trainSystems[options.system] : undefined;
-  if (system === undefined)
-    throw new BadInputError(`Unknown system "${options.system}"${didYouMean(options.system, Object.keys(trainSystems))}`);
   if (!Object.hasOwn(trainingRules, options.rule)) {
     throw new BadInputError(`Unknown rule "${options.rule}"${didYouMean(options.rule, Object.keys(trainingRules))}`);
   }
   const rule = options.rule as TrainingRule;
-  const special = { fashion: system.createForClothes, numbers: system.createForNumbers };
-  const pictures = dataset.train.inputs.shape.length === 3;
-  const create = (pictures ? dataset.name === "fashion" && special.fashion : special.numbers) || system.create;
-  const { inputs } = trainingTask(dataset, {});
-  const made = await create({
-    inputs,
-    classes: dataset.classes.length,
-    rows: dataset.train.labels.length,
+  const choices = options.choices ?? {};
+  expectChoices(choices);
+  const made = await recipeFor(options.system, dataset, {
     seed,
     gapScale,
     runtime,
     physics: rule !== "digital",
-    examples: dataset.train.inputs,
+    ownTwin: options.twin !== undefined && options.twin !== "as-made",
     ...(options.spice === undefined ? {} : { spice: options.spice }),
     ...(options.ear === undefined ? {} : { ear: options.ear }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onFit === undefined ? {} : { onFit: options.onFit }),
   });
   const recipe: TrainRecipe = {
     ...made,
     twins: await twinsOf(made, options.twin),
-    options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },
+    options: chosenOptions(made, choices),
   };
   const task = trainingTask(dataset, recipe);
   const digital = rule === "digital" ? digitalName(recipe, options.digital) : undefined;

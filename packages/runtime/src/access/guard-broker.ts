@@ -1,3 +1,4 @@
+import { TLSSocket } from "node:tls";
 import type { Access } from "@ohmwork/wire";
 import type { Aedes, Client } from "aedes";
 import { filtersMeet, matchesTopicFilter } from "../topic-filter.ts";
@@ -12,6 +13,8 @@ export interface BrokerGuard {
  * Has a broker let in members only, and each do only what the map of messages says: the rules that `mosquittoFiles` writes down
  * for mosquitto. As there, the user name takes the place of the client id, a subscription to more than one may hear is granted,
  * and what one may not hear is not delivered.
+ *
+ * A client that proved by certificate who it is (its link is a TLS one, and the server took the certificate) is whom that names.
  *
  * @param onRefusal told, in one line each, who was refused what
  */
@@ -28,13 +31,20 @@ export function guardBroker(broker: Aedes, members: readonly Member[], onRefusal
   };
   const isStill = ({ password, ...member }: Member): boolean => admitted.get(userOf(member))?.member.password === password;
 
-  broker.preConnect = (_, packet, done) => {
-    packet.clientId = packet.username ?? packet.clientId;
+  broker.preConnect = ({ conn }, packet, done) => {
+    packet.clientId = nameIn(conn) ?? packet.username ?? packet.clientId;
     done(null, true);
   };
-  broker.authenticate = (client, user = "", password, done) => {
+  broker.authenticate = (client, name = "", password, done) => {
+    const certified = nameIn(client.conn);
+    const user = certified ?? name;
     const check = async (): Promise<void> => {
       const member = admitted.get(user)?.member;
+      if (certified !== undefined && member !== undefined) {
+        linked.set(client, member);
+        done(null, true);
+        return;
+      }
       const right = member?.password !== undefined && password !== undefined && (await isPassword(password, member.password));
       // Somebody may have been taken off the list while the hash was made.
       if (right && isStill(member)) {
@@ -70,4 +80,12 @@ export function guardBroker(broker: Aedes, members: readonly Member[], onRefusal
       }
     },
   };
+}
+
+/** The common name in a certificate that was found to be good; undefined where the link has none. */
+function nameIn(link: unknown): string | undefined {
+  if (!(link instanceof TLSSocket) || !link.authorized) return undefined;
+  const { subject } = link.getPeerCertificate();
+  const name: unknown = subject?.CN;
+  return typeof name === "string" ? name : "";
 }

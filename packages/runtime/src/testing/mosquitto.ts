@@ -35,6 +35,7 @@ const startSeconds = Seconds(10);
 export type Mosquitto = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   /** Has it read its lists again, after `write` wrote them. */
   reload(): Promise<void>;
 };
@@ -80,6 +81,7 @@ export async function startMosquitto(options: StartMosquittoOptions = {}): Promi
   return {
     url: `mqtt://127.0.0.1:${port}`,
     port,
+    pid: broker.pid as number,
     reload: async () => {
       await write(folder, port);
       const read = new Promise<void>((resolve) => {

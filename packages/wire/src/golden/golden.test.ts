@@ -1,3 +1,4 @@
+import { recordGuarantee } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../codec.ts";
 import { type Kind, kinds, type Payloads } from "../message-map.ts";
@@ -9,6 +10,7 @@ import { openUpdate } from "../signing/update.ts";
 import { trustKeys } from "../signing/verify-signed.ts";
 import { parseTopic } from "../topic.ts";
 import firstFleet from "./first-fleet.json" with { type: "json" };
+import leasingFleet from "./leasing-fleet.json" with { type: "json" };
 import nextFleet from "./next-fleet.json" with { type: "json" };
 import parts from "./parts.json" with { type: "json" };
 import signedFleet from "./signed-fleet.json" with { type: "json" };
@@ -35,9 +37,20 @@ describe("messages of the first fleet", () => {
   });
 });
 
+describe("messages of the first fleet that answers under leases", () => {
+  it.each(leasingFleet)("are read as they were meant, and written as they were: $kind", ({ kind, topic, hex, payload }) => {
+    expect(parseTopic(topic)).toMatchObject({ ok: true, value: { kind } });
+    expect(decode(kind as Kind, bytesOf(hex))).toEqual({ ok: true, value: payload });
+    expect(hexOf(encode(kind as Kind, payload as unknown as Payloads[Kind]))).toBe(hex);
+  });
+});
+
 describe("messages of the first fleet that takes updates", () => {
-  it("are all there", () => {
+  it("are all there", (context) => {
     expect(signedFleet.messages.map(({ kind }) => kind).toSorted()).toEqual(kinds.toSorted());
+    const { more, refused, topics } = nextFleet;
+    const count = [firstFleet, leasingFleet, signedFleet.messages, more, refused, topics].flat().length;
+    recordGuarantee(context, { guarantee: "P18", fault: "messages and topics of other versions", count });
   });
   it.each(signedFleet.messages)(
     "are read as they were meant, and written as they were: $kind",

@@ -1,4 +1,4 @@
-import type { Ports } from "@ohmwork/core";
+import type { Ports, Stage } from "@ohmwork/core";
 import { z } from "zod";
 import { count, milliseconds, name, sha256, text } from "../fields.ts";
 import { idSchema } from "../id.ts";
@@ -12,9 +12,17 @@ export type Birth = {
   readonly boot: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly system: string;
+  /** `none` where it does not learn in place. */
   readonly rule: string;
+  /** `none` where it has none of its own. */
   readonly task: string;
   readonly ports: Ports;
+  /** What it measures, in order; the last one is the output. */
+  readonly stages?: readonly Stage[];
+  /** Rows that one `respond` may carry. */
+  readonly largestBatch?: number;
+  /** Whether the same request at the same parameters gives the same bits. */
+  readonly repeatable?: boolean;
   /** `version` is that of the last trusted update, `sha256` the id of the parameter set that is committed. */
   readonly parameters: { readonly revision: number; readonly version?: number; readonly sha256?: string };
   /** `depth` samples wait for an acknowledgement, `oldest` is the first of this boot (the next `seq` when none waits). */
@@ -42,6 +50,7 @@ const port = z.object({
   max: z.number(),
   levels: z.exactOptional(count),
 });
+const stage = z.object({ name, width: z.int().min(1), twin: z.exactOptional(sha256) });
 const portList = z.array(port).max(64);
 
 /** Also what the hash of a system's ports is made of. */
@@ -53,11 +62,16 @@ export const birthSchema: z.ZodType<Birth> = z.object({
   boot,
   versions: z.record(name, text).describe("of the programs, by name"),
   system: text.describe("what the device is"),
-  rule: text.describe("how it learns"),
-  task: text.describe("what it learns"),
+  rule: text.describe("how it learns in place; `none` where it does not"),
+  task: text.describe("what it learns; `none` where it has no task of its own"),
   ports: portsSchema.describe(
     "`inputs`, `parameters`, `outputs`: `name`, `unit`, `size`, `min`, `max` and `levels` of each port",
   ),
+  stages: z
+    .exactOptional(z.array(stage).max(64))
+    .describe("what it measures, in order, the output last: `name`, `width` and the sha256 of its `twin`, where it has one"),
+  largestBatch: z.exactOptional(z.int().min(1)).describe("rows that one `respond` may carry"),
+  repeatable: z.exactOptional(z.boolean()).describe("whether the same request at the same parameters gives the same bits"),
   parameters: z
     .object({ revision: count, version: z.exactOptional(count), sha256: z.exactOptional(sha256) })
     .describe("`revision` counts every change; `version` of the last update, `sha256` of the committed set, where there are any"),

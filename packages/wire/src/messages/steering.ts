@@ -27,6 +27,8 @@ export type Reported = {
   readonly trusted: number;
   /** The lease under which wipers stand elsewhere than in the committed set. */
   readonly lease?: { readonly run: string; readonly sequence: number };
+  /** Greatest sequence of a lease that was ever trusted; absent when none was. */
+  readonly trustedLease?: number;
   /** On the held probe rows: of the parameters before, and of these. */
   readonly probe?: { readonly before: number; readonly after: number };
 };
@@ -63,7 +65,7 @@ export type Responded = { readonly request: string; readonly run: string; readon
   | { readonly ok: false; readonly reason: string; readonly detail: string }
 );
 
-/** Asks a device for something that moves no wiper; its name is in the topic. */
+/** Asks a device for something that moves no wiper but back; its name is in the topic. */
 export type Command = {
   readonly request: string;
   readonly by: string;
@@ -76,6 +78,8 @@ export type CommandReply = {
   readonly request: string;
   readonly boot: string;
   readonly ok: boolean;
+  /** Why it was not done, in one word and in one line. */
+  readonly reason?: string;
   readonly detail?: string;
   readonly result?: Readonly<Record<string, string | number | boolean>>;
 };
@@ -108,6 +112,7 @@ export const reportedSchema: z.ZodType<Reported> = z.object({
   lease: z
     .exactOptional(z.object({ run: idSchema, sequence: count }))
     .describe("under which wipers stand elsewhere than in the committed set"),
+  trustedLease: z.exactOptional(count).describe("greatest sequence of a lease that was ever trusted"),
   probe: z.exactOptional(z.object({ before: z.number(), after: z.number() })).describe("score on the probe rows"),
 });
 
@@ -148,6 +153,7 @@ export const commandReplySchema: z.ZodType<CommandReply> = z.object({
   request,
   boot,
   ok: z.boolean(),
-  detail: z.exactOptional(line),
+  reason: z.exactOptional(text).describe("why it was not done, in one word"),
+  detail: z.exactOptional(line).describe("the same in a line"),
   result: z.exactOptional(record),
 });

@@ -81,6 +81,7 @@ describe("checkLease()", () => {
       {},
       { now: 0, clockSynchronised: false, lastSignedAt: now, sinceLastSigned: 60_000 },
     ],
+    ["what may be old, as far as is known", "forgotten", {}, { forgotten: true, clockSynchronised: false }],
     ["signed in the future", "not-yet", {}, { now: now - 1_200_001 }],
     ["for other ports", "wrong-ports", { ports: "0".repeat(64) }, {}],
     ["for another number of parameters", "wrong-ports", { low: new Float32Array(2), high: new Float32Array(2) }, {}],
@@ -156,6 +157,9 @@ describe("checkRespond()", async () => {
     expect(await checkRespond(short, held)).toMatchObject({ ok: false, reason: "unknown-values" });
   });
   const { lease: _, ...noLease } = held;
+  const wide = { ...lease, low: Float32Array.of(0, 0, 0), high: Float32Array.of(1e6, 1e6, 1e6) };
+  const beyondPorts = Float32Array.of(1500, 1500, 99);
+  const beyond = { values: beyondPorts, parameters: await hashOfValues(beyondPorts) };
   it.each<[string, RespondRefusal, Partial<Respond>, RespondContext]>([
     ["without a lease", "no-lease", {}, noLease],
     ["under another lease", "no-lease", { lease: 4 }, held],
@@ -168,6 +172,7 @@ describe("checkRespond()", async () => {
     ["with an input that is no number", "out-of-range", { inputs: Float32Array.of(0, 0, 0, Number.NaN) }, held],
     ["with other values than it says", "wrong-values", { values: values.with(0, 1501) }, held],
     ["with values outside the lease", "out-of-range", { values: outside, parameters: await hashOfValues(outside) }, held],
+    ["with values that the lease allows and the ports do not", "out-of-range", beyond, { ...held, lease: wide }],
   ])("moves nothing for a request %s", async (_name, reason, changes, more) => {
     expect(await checkRespond({ ...respond, ...changes }, more)).toMatchObject({ ok: false, reason });
   });

@@ -12,9 +12,11 @@ export type Moment = {
   readonly lastSignedAt: number;
   /** Monotonic time since that signature came [ms]; 0 after a restart. */
   readonly sinceLastSigned: number;
+  /** It has lost what it trusted: as long as its clock is not synchronised it cannot tell what is old. */
+  readonly forgotten?: boolean;
 };
 
-export type OrderRefusal = "older" | "conflicting" | "expired" | "not-yet";
+export type OrderRefusal = "older" | "conflicting" | "expired" | "not-yet" | "forgotten";
 
 /** What clocks of trainers may be ahead of a device's [ms]: they may be off by 10 minutes, each way. */
 export const clockSkewMilliseconds = 1_200_000;
@@ -30,6 +32,12 @@ export function checkOrder(
   moment: Moment,
 ): "fresh" | "known" | Refused<OrderRefusal> {
   const { number, digest, signedAt, expires } = signed;
+  if (moment.forgotten === true && !moment.clockSynchronised) {
+    return refused(
+      "forgotten",
+      `${what} ${number} may be an old one: what was trusted is lost, and the clock is not synchronised`,
+    );
+  }
   if (trusted !== undefined && number < trusted.number) {
     return refused("older", `${what} ${number} is older than ${trusted.number}, which is trusted already`);
   }

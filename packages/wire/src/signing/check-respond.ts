@@ -1,4 +1,4 @@
-import { checkInputs, PortRangeError, type Ports, widthOf } from "@ohmwork/core";
+import { checkInputs, checkParameters, PortRangeError, type Ports, widthOf } from "@ohmwork/core";
 import type { Respond } from "../messages/steering.ts";
 import { accepted, refused, type Result } from "../result.ts";
 import { checkLeased } from "./check-lease.ts";
@@ -34,17 +34,27 @@ export async function checkRespond(respond: Respond, context: RespondContext): P
   if (rows < 1 || inputs.length !== rows * width) {
     return refused("invalid", `Request ${respond.request} has ${inputs.length} inputs: expected ${rows} rows of ${width}`);
   }
-  try {
-    checkInputs(ports.inputs, { data: inputs, shape: [rows, width] }, context.largestBatch);
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof PortRangeError) return refused("out-of-range", error.message);
-    throw error;
-  }
+  const misfit = misfitOf(() => checkInputs(ports.inputs, { data: inputs, shape: [rows, width] }, context.largestBatch));
+  if (misfit !== undefined) return refused("out-of-range", misfit);
   const values = respond.values ?? context.known(parameters);
   if (values === undefined) return refused("unknown-values", `No parameters ${parameters.slice(0, 12)} were sent before`);
   if (respond.values !== undefined && (await hashOfValues(values)) !== parameters) {
     return refused("wrong-values", `The parameters are not those of hash ${parameters.slice(0, 12)}`);
   }
   const leased = checkLeased(lease, values);
-  return leased.ok ? accepted(values) : leased;
+  if (!leased.ok) return leased;
+  // A lease may be wider than the ports: what one does not allow the other does not either.
+  const beyond = misfitOf(() => checkParameters(ports.parameters, values));
+  return beyond === undefined ? accepted(values) : refused("out-of-range", beyond);
+}
+
+/** Why values do not fit their ports, in one line. */
+function misfitOf(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof PortRangeError) return error.message;
+    throw error;
+  }
 }

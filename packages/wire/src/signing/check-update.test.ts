@@ -1,5 +1,5 @@
 import { createRandom, type Ports, type Random } from "@ohmwork/core";
-import { scaled } from "@ohmwork/core/testing";
+import { recordGuarantee, scaled, testSeed } from "@ohmwork/core/testing";
 import { assert, describe, expect, it } from "vitest";
 import { decode, encode } from "../codec.ts";
 import type { Signed } from "../messages/steering.ts";
@@ -205,15 +205,16 @@ describe("checkUpdate()", () => {
   // P7. Each case has one fault and is accepted without it (the test above): with the guard against it taken out of
   // `verifySigned`, `checkOrder` or `checkUpdate` its row fails, which was tried for each of them.
   it.each(Object.entries(faults))("refuses what is %s, and nothing else changes", async (name, [reason, spoil]) => {
-    const random = createRandom(1, name);
+    const random = createRandom(testSeed(1), name);
     for (let n = perFault; n > 0; n -= 1) {
       const verdict = await judge(spoil(goodCase(random)));
       expect(verdict).toMatchObject({ verdict: "refused", reason });
       expect("detail" in verdict && verdict.detail).toMatch(/^[^\n]{10,300}$/);
     }
   });
-  it("accepts none of what has two or more faults", async () => {
-    const random = createRandom(1, "several faults");
+  it("accepts none of what has two or more faults", async (context) => {
+    const seed = testSeed(1);
+    const random = createRandom(seed, "several faults");
     const all = Object.values(faults);
     const verdicts = new Set<string>();
     for (let n = scaled(10_000); n > 0; n -= 1) {
@@ -222,6 +223,7 @@ describe("checkUpdate()", () => {
       verdicts.add((await judge(second(first(goodCase(random))))).verdict);
     }
     expect([...verdicts]).toEqual(["refused"]);
+    recordGuarantee(context, { guarantee: "P7", fault: "updates with two or more faults, judged", count: scaled(10_000), seed });
   });
   it("knows an update that comes again, late as well, and after it was rolled back", async () => {
     const one = goodCase(createRandom(1));

@@ -23,6 +23,8 @@ const port = fc.record(
   { requiredKeys: ["name", "unit", "size", "min", "max"] },
 );
 const ports = fc.array(port, { maxLength: 3 });
+const positive = count.filter((one) => one > 0);
+const stage = fc.record({ name, width: positive, twin: sha256 }, { requiredKeys: ["name", "width"] });
 
 const time = fc.integer({ min: 0, max: 2 ** 42 });
 
@@ -79,17 +81,23 @@ export const leases: fc.Arbitrary<Lease> = fc
 /** Any payload of each kind that fits its schema. */
 export const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
   status: fc.record({ state: fc.constantFrom("online" as const, "offline" as const), boot: id }),
-  birth: fc.record({
-    boot: id,
-    versions: fc.dictionary(name, text, { noNullPrototype: true }),
-    system: text,
-    rule: text,
-    task: text,
-    ports: fc.record({ inputs: ports, parameters: ports, outputs: ports }),
-    parameters: fc.record({ revision: count, version: count, sha256 }, { requiredKeys: ["revision"] }),
-    outbox: fc.record({ depth: count, oldest: count, dropped: count }),
-    capabilities: fc.array(text, { maxLength: 4 }),
-  }),
+  birth: fc.record(
+    {
+      boot: id,
+      versions: fc.dictionary(name, text, { noNullPrototype: true }),
+      system: text,
+      rule: text,
+      task: text,
+      ports: fc.record({ inputs: ports, parameters: ports, outputs: ports }),
+      stages: fc.array(stage, { maxLength: 3 }),
+      largestBatch: positive,
+      repeatable: fc.boolean(),
+      parameters: fc.record({ revision: count, version: count, sha256 }, { requiredKeys: ["revision"] }),
+      outbox: fc.record({ depth: count, oldest: count, dropped: count }),
+      capabilities: fc.array(text, { maxLength: 4 }),
+    },
+    { requiredKeys: ["boot", "versions", "system", "rule", "task", "ports", "parameters", "outbox", "capabilities"] },
+  ),
   answer: fc.record(
     {
       boot: id,
@@ -110,7 +118,7 @@ export const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
   sample: fc.record(
     {
       boot: id,
-      seq: count.filter((seq) => seq > 0),
+      seq: positive,
       id,
       at: fc.maxSafeInteger(),
       clockSynchronised: fc.boolean(),
@@ -139,6 +147,7 @@ export const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
       current: fc.record({ sha256, origin: fc.constantFrom("update" as const, "local" as const) }),
       trusted: count,
       lease: fc.record({ run: id, sequence: count }),
+      trustedLease: count,
       probe: fc.record({ before: real, after: real }),
     },
     { requiredKeys: ["boot", "state", "trusted"] },
@@ -176,7 +185,7 @@ export const payloads: { [K in Kind]: fc.Arbitrary<Payloads[K]> } = {
   ),
   command: fc.record({ request: id, by: text, arguments: scalars, expires: count }),
   "command-reply": fc.record(
-    { request: id, boot: id, ok: fc.boolean(), detail: text, result: scalars },
+    { request: id, boot: id, ok: fc.boolean(), reason: text, detail: text, result: scalars },
     { requiredKeys: ["request", "boot", "ok"] },
   ),
   "trainer-state": fc.record({ online: fc.boolean(), since: fc.maxSafeInteger() }),

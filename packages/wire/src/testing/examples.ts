@@ -64,6 +64,9 @@ export async function createExamples(): Promise<Examples> {
       rule: "coupled learning",
       task: "two clusters",
       ports,
+      stages: [{ name: "outputs", width: 2 }],
+      largestBatch: 64,
+      repeatable: true,
       parameters: { revision: 1200, version: 1, sha256: first.id },
       outbox: { depth: 2, oldest: 40, dropped: 0 },
       capabilities: ["learn", "update", "respond"],
@@ -103,6 +106,8 @@ export async function createExamples(): Promise<Examples> {
       rollout: "r-7",
       current: { sha256: sealed.id, origin: "update" },
       trusted: 2,
+      lease: { run: "run-7", sequence: 3 },
+      trustedLease: 3,
       probe: { before: 0.09, after: 0.04 },
     },
     respond: {

@@ -10,6 +10,7 @@ import {
   type Enrolled,
   folderOption,
   hasCertificates,
+  lockFleet,
   participantOf,
   readFleet,
   reloadNote,
@@ -17,8 +18,8 @@ import {
 } from "./fleet-folder.ts";
 
 const args = {
-  id: { type: "positional", required: true, description: "Name of the device, trainer or person" },
-  as: { type: "string", default: "device", valueHint: "role", description: "device, trainer or person" },
+  id: { type: "positional", required: true, description: "Name of the device, trainer, person or Home Assistant" },
+  as: { type: "string", default: "device", valueHint: "role", description: "device, trainer, person or home-assistant" },
   out: { type: "string", valueHint: "file", description: "Where its secrets are written, once (default: role.id.yaml)" },
   folder: folderOption,
   json: { type: "boolean", description: "Print one line of JSON" },
@@ -26,11 +27,12 @@ const args = {
 
 export const add: CommandDef = strictCommand({
   name: "fleet add",
-  description: "Let a device, a trainer or a person into a fleet, and write the file by which they prove it",
+  description: "Let a device, a trainer, a person or Home Assistant into a fleet, and write the file by which they prove it",
   args,
   run: async ({ id, as, out, folder, json }) => {
     const output = createOutput(json === true);
     const role = checkMember(as, id);
+    using _ = lockFleet(folder);
     const file = readFleet(folder);
     const same = (one: Enrolled): boolean => one.role === role && one.id === id;
     if (file.members.some((one) => same(one) && !one.revoked)) {
@@ -87,6 +89,10 @@ const hints: Readonly<Record<Enrolled["role"], (about: About) => string[]>> = {
   ],
   trainer: ({ fleet, id, broker, credentials }) => [
     `Run it:  ohmwork trainer --fleet ${fleet} --id ${id} --broker ${broker} --credentials ${credentials}`,
+  ],
+  "home-assistant": ({ broker }) => [
+    `In Home Assistant add the integration MQTT, and give it what is in that file and the broker ${broker}.`,
+    "Run a trainer with --home-assistant: it says there which devices there are.",
   ],
   person: ({ broker }) => [`Any MQTT client takes what is in it, at ${broker}.`],
 };

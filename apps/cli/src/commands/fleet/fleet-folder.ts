@@ -6,6 +6,7 @@ import {
   checkPrivate,
   type Folder,
   loadConfig,
+  lockFolder,
   type Member,
   mosquittoFiles,
   openFolder,
@@ -17,7 +18,7 @@ import { z } from "zod";
 import { createFleetAuthority, fleetAuthority } from "./fleet-authority.ts";
 
 /** What somebody is in a fleet, in the words of the command line. */
-const roles = ["device", "trainer", "person"] as const;
+const roles = ["device", "trainer", "person", "home-assistant"] as const;
 export type Role = (typeof roles)[number];
 
 /** Somebody who was ever let into the fleet. */
@@ -87,6 +88,8 @@ export async function createFleetFolder(path: string, file: FleetFile, updateKey
     throw new BadInputError(`${path}: Cannot be made: ${(cause as Error).message}`, { where: path }, { cause });
   }
   checkPrivate(path);
+  using _ = lockFolder(path);
+  if (existsSync(join(path, fleetFile))) throw new BadInputError(`${path}: Holds a fleet already`, { where: path });
   writeAtomically(openFolder(path), "update-key.pem", new TextEncoder().encode(updateKey));
   if (hasCertificates(file)) {
     const host = new URL(file.broker).hostname.replace(/^\[(.*)\]$/, "$1");
@@ -95,10 +98,24 @@ export async function createFleetFolder(path: string, file: FleetFile, updateKey
   await writeFleet(path, file);
 }
 
+/**
+ * Keeps a fleet folder for one command that changes it: of two at once the later one would not know what the other changed.
+ *
+ * @throws StoreFailedError when another one has it
+ * @throws BadInputError when it holds no fleet
+ */
+export function lockFleet(path: string): Disposable {
+  if (!existsSync(join(path, fleetFile))) throw noFleet(path);
+  return lockFolder(path);
+}
+
+const noFleet = (path: string): BadInputError =>
+  new BadInputError(`${path}: Holds no fleet, run ohmwork fleet init`, { where: path });
+
 /** @throws BadInputError when there is none, it is broken, or others on this machine may read it */
 export function readFleet(path: string): FleetFile {
   const file = join(path, fleetFile);
-  if (!existsSync(file)) throw new BadInputError(`${path}: Holds no fleet, run ohmwork fleet init`, { where: path });
+  if (!existsSync(file)) throw noFleet(path);
   const read = loadConfig(file, fleetFileSchema);
   for (const secret of [path, file, join(path, "update-key.pem"), join(path, brokerFolder)]) checkPrivate(secret);
   return read;
@@ -133,7 +150,7 @@ function membersOf({ fleet, members }: FleetFile): Member[] {
 
 /** Whom the map of messages knows somebody as. */
 export function participantOf(fleet: string, role: Role, id: string): Participant {
-  if (role === "person") return { role, fleet };
+  if (role === "person" || role === "home-assistant") return { role, fleet };
   return role === "device" ? { role: "agent", fleet, device: id } : { role, fleet, trainer: id };
 }
 

@@ -1,0 +1,35 @@
+import type { GraphRuntime } from "@ohmwork/autograd";
+import { BadInputError, didYouMean, type PhysicalSystem } from "@ohmwork/core";
+import { type Twin, withTwins } from "@ohmwork/systems";
+import type { SplitDataset } from "@ohmwork/tasks";
+import { recipeFor } from "./train-systems.ts";
+
+export type TrainingDeviceOptions = {
+  /** What the network around the device is for: it gives the device its size. */
+  readonly dataset: SplitDataset;
+  readonly system: string;
+  /** Which of the system's devices, where it has several. */
+  readonly part?: string;
+  /** Draws the device: the same as in a training of this seed. */
+  readonly seed: number;
+  /** Every size of the gap between device and twin times this. @default 1 */
+  readonly gapScale?: number;
+  readonly runtime: GraphRuntime;
+};
+
+/**
+ * One device of a system that training by a twin drives, with its gap; its stage names the twin.
+ *
+ * @throws BadInputError when there is no such system, or `part` does not name one of its devices
+ */
+export async function createTrainingDevice(options: TrainingDeviceOptions): Promise<{ name: string; device: PhysicalSystem }> {
+  const { dataset, system, part, seed, gapScale = 1, runtime } = options;
+  const { devices, twins } = await recipeFor(system, dataset, { seed, gapScale, runtime, physics: true });
+  const names = Object.keys(devices);
+  const name = part ?? (names.length === 1 ? names[0] : undefined);
+  const chosen = name !== undefined && Object.hasOwn(devices, name) ? devices[name] : undefined;
+  for (const one of Object.values(devices)) if (one !== chosen) await one[Symbol.asyncDispose]();
+  if (name === undefined) throw new BadInputError(`System ${system} has several devices: expected one of ${names.join(", ")}`);
+  if (chosen === undefined) throw new BadInputError(`System ${system} has no device "${name}"${didYouMean(name, names)}`);
+  return { name, device: withTwins(chosen, [twins[name] as Twin]) };
+}
