@@ -45,8 +45,8 @@ export const start: CommandDef = strictCommand({
     const trainer = createTrainerClient({ at, "token-file": tokenFile, as });
     if ([plan, set, run].filter((one) => one !== undefined).length !== 1)
       throw new BadInputError("Expected --set, --run or --plan, and one of them only");
-    if (run !== undefined && (devices !== undefined || group !== undefined))
-      throw new BadInputError("Expected --run without --devices or --group: it is for the devices that it trained");
+    if (set === undefined && (devices !== undefined || group !== undefined))
+      throw new BadInputError("Expected --devices or --group only with --set: a plan and a run name their devices themselves");
     const planned = plan === undefined ? {} : parseConfig(await readUserFile(plan), plan, z.record(z.string(), z.unknown()));
     const given = run === undefined ? planned : await targetsOfRun(trainer, run);
     const targets = set === undefined ? {} : { targets: await targetsOf(trainer, { devices, group, set }) };
