@@ -162,6 +162,9 @@ async function show({ seed, board, exit, state }: Shown, output: Output, signal:
     await endsWith(new Promise(() => undefined), [trainer, ...agents]).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
+  } catch (error) {
+    // Whichever of them all noticed it first.
+    throw signal.aborted && error instanceof AbortedError ? new AbortedError("The demonstration", { cause: error }) : error;
   } finally {
     leaving.abort();
     await Promise.allSettled(agents);
