@@ -15,7 +15,7 @@ import { clientIdOf, createSigner } from "@ohmwork/wire";
 import { offer } from "./program.ts";
 
 /** How far the runs are. */
-export type RunsState = {
+type RunsState = {
   /** Runs that made a commit. */
   readonly going: number;
   /** Measurements that came back from devices. */

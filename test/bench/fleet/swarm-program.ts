@@ -2,7 +2,7 @@ import { createStandIn, startSwarm, type Swarm, type SwarmState } from "@ohmwork
 import { createShg } from "@ohmwork/systems";
 import { offer } from "./program.ts";
 
-export type SwarmGiven = {
+type SwarmGiven = {
   readonly broker: string;
   readonly devices: number;
   readonly connectsPerSecond: number;
