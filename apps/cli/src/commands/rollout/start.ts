@@ -14,9 +14,13 @@ import { targetsOfRun } from "./targets-of-run.ts";
 
 const args = {
   id: { type: "string", valueHint: "name", description: "Its name (default: made from the time)" },
-  devices: { type: "string", valueHint: "names", description: "Devices in their order, with commas; or --group, or --plan" },
+  devices: { type: "string", valueHint: "names", description: "Devices in their order, with commas; or --group" },
   group: { type: "string", valueHint: "name", description: "All devices that say they are in this group" },
-  set: { type: "string", valueHint: "file", description: "A sealed set, or values as JSON, for all of them" },
+  set: {
+    type: "string",
+    valueHint: "file",
+    description: "A sealed set, or values as JSON, for all of them; or --run, or --plan",
+  },
   run: { type: "string", valueHint: "id", description: "What this run came to, for the devices it trained" },
   plan: { type: "string", valueHint: "file", description: "The whole request as YAML or JSON; docs/rollouts.md has the keys" },
   waves: { type: "string", valueHint: "sizes", description: "Such as 1,10%,50%; who is left makes a last wave" },
