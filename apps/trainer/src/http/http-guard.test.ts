@@ -162,6 +162,10 @@ describe("rollouts over HTTP", () => {
       400,
       { error: "Device d9 has never been heard of" },
     ]);
+    const most = Array.from({ length: 10_000 }, (_, i) => ({ device: `${i}`.padStart(36, "d"), set: sealed.id }));
+    expect((await post("/v1/rollouts", { targets: most }))[1]).toEqual({
+      error: `Device ${most[0]?.device} has never been heard of`,
+    });
     expect(await post("/v1/rollouts/r1/approve", {})).toEqual([
       409,
       { error: "Rollout r1 is running: approve is for one that is awaiting" },
