@@ -9,6 +9,7 @@ const suites: Readonly<Record<string, (progress: Progress, quick: boolean) => Pr
   board: async (progress) => (await import("./board.ts")).runBoardBench({ progress }),
   circuit: async (progress) => (await import("./circuit.ts")).runCircuitBench({ progress }),
   fleet: async (progress, quick) => (await import("./fleet.ts")).runFleetBench({ progress, quick }),
+  sensor: async (progress) => (await import("./sensor.ts")).runSensorBench({ progress }),
   systems: async (progress) => (await import("./systems.ts")).runSystemsBench({ progress }),
 };
 

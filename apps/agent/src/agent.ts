@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { type Clock, type LearnProgress, Seconds } from "@ohmwork/core";
+import { type Batch, type Clock, type LearnProgress, Seconds } from "@ohmwork/core";
+import { measureRows } from "@ohmwork/learning";
 import { type MqttConnection, systemClock } from "@ohmwork/runtime";
 import { decode, encode, messages, type Progress, topicOf, type TrustedKeys } from "@ohmwork/wire";
-import { subscribeCommands } from "./commands.ts";
+import type { SoundSource } from "@ohmwork/firmware-bridge";
+import { type CommandHandlers, done, subscribeCommands } from "./commands.ts";
 import { createDelivery } from "./delivery.ts";
-import { type Device, isLearning } from "./device.ts";
+import { type Device, isLearning, restOf, sensorOf } from "./device.ts";
 import { learnInPlace, type LearnResult } from "./learning.ts";
 import type { MeasuredSample, Outbox, OutboxState } from "./outbox.ts";
 import { createPresence } from "./presence.ts";
+import type { EvidenceStore } from "./sensor/evidence-store.ts";
+import type { SensorCounts } from "./sensor/sensor-counts.ts";
+import { createSensor, type MeasuredSound, type Sensor, type SensorAnswer } from "./sensor/sensor.ts";
 import { emptyLedger } from "./slots/ledger.ts";
 import type { SlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
@@ -20,6 +25,8 @@ export type AgentEvents = {
   readonly onLearn?: (progress: LearnProgress) => void;
   /** What is published, at the pace it is published. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Every answer of a sensor. */
+  readonly onAnswer?: (answer: SensorAnswer) => void;
   readonly onTrouble?: (message: string) => void;
 };
 
@@ -41,6 +48,8 @@ export type AgentOptions = AgentEvents & {
   readonly updates?: { readonly slots: SlotStore; readonly keys: TrustedKeys };
   /** Whether the wall clock is to be believed. @default never */
   readonly isClockSynchronised?: () => boolean;
+  /** Where a sensor keeps the sounds behind its answers. @default none is kept, and none is sent */
+  readonly evidence?: EvidenceStore;
   /** Stays open when the agent stops. @default one that ends with the process */
   readonly outbox?: Outbox;
 };
@@ -57,6 +66,13 @@ export interface Agent {
    * @throws TypeError when the device does not learn in place
    */
   learn(signal?: AbortSignal): Promise<LearnResult>;
+  /**
+   * Answers to the sounds of a source until it ends or the signal fires. Gives what became of them.
+   *
+   * @throws BadInputError when the recorder is not installed
+   * @throws TypeError when the device is no sensor
+   */
+  hear(source: SoundSource, signal?: AbortSignal): Promise<SensorCounts>;
   /** Puts samples into the outbox, and sends them; gives how many were taken, from the first on. */
   keep(samples: readonly MeasuredSample[]): number;
   outbox(): OutboxState;
@@ -78,6 +94,7 @@ export function createAgent(options: AgentOptions): Agent {
   const capabilities = [
     ...(isLearning(device) ? ["learn"] : []),
     ...((updates?.keys.size ?? 0) > 0 ? ["update", "respond"] : []),
+    ...(sensorOf(device) === undefined ? [] : ["hear", ...(options.evidence === undefined ? [] : ["evidence", "learn-this"])]),
   ];
   const progressTopic = topicOf({ kind: "progress", fleet: device.fleet, device: device.id });
   const presence = createPresence({ device, boot, capabilities, connection, clock });
@@ -89,6 +106,8 @@ export function createAgent(options: AgentOptions): Agent {
   const inTurn = createTurns();
   let steering: Steering | undefined;
   let revision = 0;
+  /** Of the samples of this boot: nothing else numbers them. */
+  let lastSeq = 0;
   let acknowledged = false;
   let unsent: Uint8Array | undefined;
 
@@ -148,13 +167,36 @@ export function createAgent(options: AgentOptions): Agent {
 
   const keep = (samples: readonly MeasuredSample[]): number => {
     const taken = outbox.add(samples);
+    lastSeq += taken;
     delivery.pump();
     return taken;
   };
 
+  const createOwnSensor = (): Sensor | undefined => {
+    const sensor = sensorOf(device);
+    if (sensor === undefined) return undefined;
+    const measure = async (row: Batch): Promise<MeasuredSound | undefined> => {
+      const respond = (): Promise<MeasuredSound> => measureRows(device.system, row);
+      return steering === undefined ? inTurn(respond) : (await steering.unlessLeased(respond))?.value;
+    };
+    const standing = (): { version?: number; parameters?: string } => {
+      const { trusted = 0, current } = steering?.reported() ?? {};
+      return { ...(trusted > 0 && { version: trusted }), ...(current !== undefined && { parameters: current.sha256 }) };
+    };
+    const { evidence, onAnswer } = options;
+    const given = { ...(evidence !== undefined && { evidence }), ...(onAnswer !== undefined && { onAnswer }) };
+    const own = { device, sensor, boot, connection, clock, isClockSynchronised, onTrouble };
+    return createSensor({ ...own, ...given, measure, standing, nextSeq: () => lastSeq + 1, keep });
+  };
+  const sensor = createOwnSensor();
+
   return {
     boot,
     keep,
+    hear: async (source, signal) => {
+      if (sensor === undefined) throw new TypeError(`Device ${device.id} hears nothing`);
+      return sensor.hear(source, signal);
+    },
     start: async () => {
       if (updates !== undefined) {
         const onUpdated = async (): Promise<void> => {
@@ -164,18 +206,23 @@ export function createAgent(options: AgentOptions): Agent {
         const common = { device, boot, trust, capabilities, connection, clock, inTurn, onTrouble };
         steering = await createSteering({ ...common, ...updates, onUpdated });
         await steering.restore();
+      } else {
+        const rest = restOf(device);
+        if (rest !== undefined) await inTurn(() => device.system.program(rest));
       }
       await readRevision();
       await connection.subscribe(topicOf({ kind: "ack", fleet: device.fleet, device: device.id }), onAck);
       await steering?.start();
-      const handlers = {
-        replay: async ({ boot: of, from }: { boot: string; from: number }) => ({ sent: delivery.replay(of, from) }),
-        release: async ({ run }: { run: string }) => ({ released: (await steering?.release(run)) ?? false }),
+      const handlers: CommandHandlers = {
+        ...sensor?.commands,
+        replay: async ({ boot: of, from }) => done({ sent: delivery.replay(of, from) }),
+        release: async ({ run }) => done({ released: (await steering?.release(run)) ?? false }),
       };
       await subscribeCommands({ connection, device, boot, trust, handlers, onTrouble });
       connection.onConnect(() => {
         void deliver();
         if (unsent !== undefined) void publishProgress(unsent);
+        sensor?.linked();
       });
       connection.onDisconnect(() => {
         delivery.rewind();

@@ -17,12 +17,16 @@ import {
 } from "@ohmwork/wire";
 import type { Trust } from "./trust.ts";
 
-/** What a device does at each command, and what it answers. */
+/** What is answered to a command: what came of it, or why it was not done. */
+export type Outcome = Omit<CommandReply, "request" | "boot">;
+
+/** What a device does at each command that it can do; the last argument is the command as it came. */
 export type CommandHandlers = {
-  readonly [Name in CommandName]: (given: CommandArguments[Name]) => Promise<NonNullable<CommandReply["result"]>>;
+  readonly [Name in CommandName]?: (given: CommandArguments[Name], command: Command) => Promise<Outcome>;
 };
 
-type Answer = Omit<CommandReply, "request" | "boot">;
+export const done = (result: NonNullable<CommandReply["result"]>): Outcome => ({ ok: true, result });
+export const notDone = (reason: string, detail: string): Outcome => ({ ok: false, reason, detail });
 
 /** Hears commands to one device, does what is known and not too late, and answers each. */
 export async function subscribeCommands(options: {
@@ -35,21 +39,23 @@ export async function subscribeCommands(options: {
 }): Promise<void> {
   const { connection, device, boot, trust, handlers, onTrouble } = options;
 
-  const run = (name: CommandName, command: Command): Promise<Answer> => {
+  const run = (name: CommandName, command: Command): Promise<Outcome> => {
     switch (name) {
       case "replay":
-        return perform(argumentsOf(name, command), handlers.replay);
+        return perform(name, command, argumentsOf(name, command), handlers.replay);
       case "release":
-        return perform(argumentsOf(name, command), handlers.release);
+        return perform(name, command, argumentsOf(name, command), handlers.release);
+      case "evidence":
+        return perform(name, command, argumentsOf(name, command), handlers.evidence);
+      case "learn-this":
+        return perform(name, command, argumentsOf(name, command), handlers["learn-this"]);
       default:
         return name satisfies never;
     }
   };
-  const answer = async (name: string, command: Command): Promise<Answer> => {
-    if (!isCommandName(name)) return { ok: false, reason: "unknown-command", detail: `No command ${name} is known here` };
-    if (command.expires <= notBefore(trust.moment())) {
-      return { ok: false, reason: "expired", detail: `Command ${command.request} expired` };
-    }
+  const answer = async (name: string, command: Command): Promise<Outcome> => {
+    if (!isCommandName(name)) return unknown(name);
+    if (command.expires <= notBefore(trust.moment())) return notDone("expired", `Command ${command.request} expired`);
     return run(name, command);
   };
 
@@ -68,9 +74,14 @@ export async function subscribeCommands(options: {
   await connection.subscribe(filter, (topic, payload) => void take(topic, payload));
 }
 
+const unknown = (name: string): Outcome => notDone("unknown-command", `No command ${name} is known here`);
+
 async function perform<Given>(
+  name: string,
+  command: Command,
   given: Result<Given>,
-  handler: (given: Given) => Promise<NonNullable<CommandReply["result"]>>,
-): Promise<Answer> {
-  return given.ok ? { ok: true, result: await handler(given.value) } : given;
+  handler: ((given: Given, command: Command) => Promise<Outcome>) | undefined,
+): Promise<Outcome> {
+  if (handler === undefined) return unknown(name);
+  return given.ok ? handler(given.value, command) : given;
 }

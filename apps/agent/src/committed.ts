@@ -1,7 +1,7 @@
 import { type Clock, OhmworkError, type Port, widthOf } from "@ohmwork/core";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { hashOfPorts, openParameterSet, type ParameterSet, sealParameterSet } from "@ohmwork/wire";
-import { type Device, isLearning } from "./device.ts";
+import { type Device, isLearning, restOf } from "./device.ts";
 import type { SlotStore } from "./slots/slot-store.ts";
 
 /** The parameters that a device is to stand at. All of it uses the system: one call at a time, and nobody else meanwhile. */
@@ -45,6 +45,8 @@ export async function createCommitted(options: {
   let committedRevision: number | undefined;
   let inDoubt = false;
 
+  const resting = (): Float32Array => restOf(device) ?? restingValues(system.ports.parameters);
+
   const committedValues = async (): Promise<Float32Array | undefined> => {
     const active = slots.active();
     if (active === undefined) return undefined;
@@ -56,7 +58,7 @@ export async function createCommitted(options: {
 
   /** What stands on the disk; a device that nobody can ask what it holds rests where there is nothing. */
   const programCommitted = async (): Promise<void> => {
-    const values = (await committedValues()) ?? (learning === undefined ? restingValues(system.ports.parameters) : undefined);
+    const values = (await committedValues()) ?? (learning === undefined ? resting() : undefined);
     if (values === undefined) return;
     committedRevision = await system.program(values);
     inDoubt = false;
@@ -122,7 +124,7 @@ export async function createCommitted(options: {
     endDoubt,
     values: async () => {
       if (learning !== undefined) return (await learning.parameters()).values;
-      return (await committedValues()) ?? restingValues(system.ports.parameters);
+      return (await committedValues()) ?? resting();
     },
   };
 }

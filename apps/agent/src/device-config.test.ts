@@ -33,6 +33,8 @@ describe("loadDeviceConfig()", () => {
   it("reads a simulated system that a trainer drives", () => {
     const file = fileOf({ 4: "system: pendulums", 7: "task: digits", 8: "part: first", 9: "gapScale: 0.5" });
     expect(loadDeviceConfig(file)).toMatchObject({ system: "pendulums", task: "digits", part: "first", gapScale: 0.5 });
+    const ear = fileOf({ 4: "system: ear-12", 7: "task: vowel-clips", 8: "tolerance: 0.1" });
+    expect(loadDeviceConfig(ear)).toMatchObject({ system: "ear-12", task: "vowel-clips", tolerance: 0.1 });
   });
   it.each([
     [{ 4: "recpie: iris" }, 4, 'Unknown key "recpie", did you mean "recipe"?'],

@@ -2,6 +2,7 @@ import { BadInputError } from "@ohmwork/core";
 import { loadConfig } from "@ohmwork/runtime";
 import { deviceIdSchema, idSchema } from "@ohmwork/wire";
 import { z } from "zod";
+import { UNKNOWN } from "./sensor/decision.ts";
 
 /** What a device config file says; docs/device-config.md describes each key. */
 export type DeviceConfig = {
@@ -18,6 +19,13 @@ export type DeviceConfig = {
   readonly data?: string;
   readonly part?: string;
   readonly gapScale?: number;
+  readonly tolerance?: number;
+  /** What makes an ear a sensor: where its sound comes from, what it can take it for, and what it keeps of it. */
+  readonly microphone?: Microphone;
+  readonly classes?: readonly string[];
+  readonly slots?: 1 | 3;
+  readonly threshold?: number;
+  readonly evidence?: "none" | { readonly mebibytes?: number; readonly days?: number };
   readonly port: string;
   readonly seed: number;
   readonly steps?: number;
@@ -27,6 +35,9 @@ export type DeviceConfig = {
   readonly updateKeys?: readonly string[];
 };
 
+/** ALSA's name of a device, a WAV file or folder of them from where the config stands, or a simulated room in which vowels are said. */
+export type Microphone = "virtual" | { readonly arecord: string } | { readonly files: string };
+
 /** What stands in the way of a port, if anything does. */
 function refusalOfPort(port: string): string | undefined {
   if (port === "simulated" || port === "virtual" || /^(\/dev\/\S+|COM\d+)$/.test(port)) return undefined;
@@ -35,19 +46,29 @@ function refusalOfPort(port: string): string | undefined {
 
 const keysWith = {
   recipe: ["steps", "progressSeconds"],
-  system: ["task", "data", "part", "gapScale"],
+  system: ["task", "data", "part", "gapScale", "tolerance", "microphone", "classes", "slots", "threshold", "evidence"],
 } as const;
+const keysOfSensors = ["classes", "slots", "threshold", "evidence"] as const;
+const keysOfDriven = ["task", "data", "part"] as const;
 
 /** Each key that does not go with what the device is, and what was expected of it. */
 function misplacedKeys(config: DeviceConfig): { key: keyof DeviceConfig; expected: string }[] {
-  const { recipe, system, task, port } = config;
+  const { recipe, system, task, port, microphone, classes } = config;
   if (recipe === undefined && system === undefined) return [{ key: "recipe", expected: "expected it, or system in its place" }];
   if (recipe !== undefined && system !== undefined) return [{ key: "system", expected: "expected either it or recipe" }];
   const others = recipe === undefined ? keysWith.recipe : keysWith.system;
   const what = recipe === undefined ? "recipe" : "system";
   return [
     ...others.flatMap((key) => (config[key] === undefined ? [] : [{ key, expected: `expected only with ${what}` }])),
-    ...(system !== undefined && task === undefined
+    ...(system === undefined ? [] : microphone === undefined ? keysOfSensors : keysOfDriven).flatMap((key) =>
+      config[key] === undefined
+        ? []
+        : [{ key, expected: `expected only with${microphone === undefined ? "" : "out"} microphone` }],
+    ),
+    ...(microphone !== undefined && classes === undefined
+      ? [{ key: "classes" as const, expected: "expected with microphone: what the sensor can take a sound for" }]
+      : []),
+    ...(system !== undefined && microphone === undefined && task === undefined
       ? [{ key: "task" as const, expected: "expected with system: the task that its network is for" }]
       : []),
     ...(system !== undefined && port !== "simulated"
@@ -67,6 +88,38 @@ const configKeys = z.strictObject({
   data: z.exactOptional(z.string().min(1)),
   part: z.exactOptional(z.string().min(1)),
   gapScale: z.exactOptional(z.number().min(0).max(100)),
+  microphone: z.exactOptional(
+    z.union(
+      [z.literal("virtual"), z.strictObject({ arecord: z.string().min(1) }), z.strictObject({ files: z.string().min(1) })],
+      "expected virtual, {arecord: device} or {files: folder}",
+    ),
+  ),
+  classes: z.exactOptional(
+    z
+      .array(z.string().min(1).max(36))
+      .min(2)
+      .max(64)
+      .refine((classes) => new Set(classes).size === classes.length, "expected each class once")
+      .refine(
+        (classes) => !classes.includes(UNKNOWN),
+        `expected none of them to be ${UNKNOWN}: that is the answer when it is not sure`,
+      ),
+  ),
+  slots: z.exactOptional(z.union([z.literal(1), z.literal(3)], "expected 1 or 3")),
+  threshold: z.exactOptional(z.number().min(0).max(1)),
+  evidence: z.exactOptional(
+    z.union(
+      [
+        z.literal("none"),
+        z.strictObject({
+          mebibytes: z.exactOptional(z.number().min(1).max(65_536)),
+          days: z.exactOptional(z.number().min(0.01).max(3650)),
+        }),
+      ],
+      "expected none, or {mebibytes: 64, days: 7}",
+    ),
+  ),
+  tolerance: z.exactOptional(z.number().min(0).max(0.3)),
   port: z.string().superRefine((port, context) => {
     const refusal = refusalOfPort(port);
     if (refusal !== undefined) context.addIssue({ code: "custom", message: refusal });

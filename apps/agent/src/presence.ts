@@ -1,7 +1,8 @@
 import { type Clock, Seconds, withDeadline } from "@ohmwork/core";
 import type { MqttConnection } from "@ohmwork/runtime";
 import { encode, messages, type Birth, topicOf } from "@ohmwork/wire";
-import { type Device, isLearning } from "./device.ts";
+import { type Device, isLearning, sensorOf } from "./device.ts";
+import { UNKNOWN } from "./sensor/decision.ts";
 
 /** Says that a device is there, what it is, and that it leaves. */
 export interface Presence {
@@ -32,6 +33,7 @@ export function createPresence(options: {
 }): Presence {
   const { device, boot, capabilities, connection, clock } = options;
   const { system, fleet, id } = device;
+  const sensor = sensorOf(device);
   const status = topicOf({ kind: "status", fleet, device: id });
   const birth = topicOf({ kind: "birth", fleet, device: id });
   const what = {
@@ -39,13 +41,14 @@ export function createPresence(options: {
     versions: { node: process.versions.node },
     system: device.systemName,
     rule: isLearning(device) ? device.ruleName : "none",
-    task: device.task?.name ?? "none",
+    task: sensor?.task ?? device.task?.name ?? "none",
     ports: system.ports,
     stages: system.stages,
     largestBatch: system.traits.largestBatch,
     repeatable: system.traits.repeatable,
     capabilities,
     ...(device.groups !== undefined && { groups: device.groups }),
+    ...(sensor !== undefined && { classes: [...sensor.classes, UNKNOWN] }),
   };
   const say = (state: "online" | "offline"): Promise<boolean> =>
     connection.publish(status, encode("status", { state, boot }), messages.status);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { AbortedError, type Clock, Seconds } from "@ohmwork/core";
+import type { SoundSource } from "@ohmwork/firmware-bridge";
 import {
   BrokerUnreachableError,
   connectMqtt,
@@ -12,10 +13,12 @@ import {
 } from "@ohmwork/runtime";
 import { clientIdOf, trustKeys } from "@ohmwork/wire";
 import { type AgentEvents, createAgent, createBootId } from "./agent.ts";
-import { type Device, isLearning } from "./device.ts";
+import { type Device, isLearning, sensorOf } from "./device.ts";
 import type { LearnResult } from "./learning.ts";
 import type { OutboxState } from "./outbox.ts";
 import { agentWill } from "./presence.ts";
+import { type EvidenceLimits, type EvidenceStore, openEvidenceStore } from "./sensor/evidence-store.ts";
+import type { SensorCounts } from "./sensor/sensor-counts.ts";
 import { openSlotStore } from "./slots/slot-store.ts";
 import { createSqliteOutbox } from "./sqlite-outbox.ts";
 
@@ -32,11 +35,15 @@ export type RunAgentOptions = AgentEvents & {
   readonly updateKeys?: readonly Uint8Array[];
   /** Somebody says that nothing old will come: signed messages count again where all that was trusted is lost. @default false */
   readonly trustAgain?: boolean;
+  /** What a sensor hears; disposed of when the agent stops. */
+  readonly sound?: SoundSource;
+  /** How much of the sounds behind its answers a sensor keeps in `state`; `none` keeps none and sends none. @default defaultEvidenceLimits */
+  readonly evidence?: EvidenceLimits | "none";
   /** @default 1 */
   readonly progressSeconds?: Seconds;
   /**
-   * Ends once learning is done and what was measured is acknowledged (or cannot be). @default false: stays until the signal, as a
-   * device does that does not learn in place
+   * Ends once learning is done, or the sound has ended, and what was measured is acknowledged (or cannot be). @default false: stays
+   * until the signal, as a device does that neither learns in place nor hears
    */
   readonly exit?: boolean;
   /** Called once learning is done and everything is acknowledged, or an acknowledgement did not come in time. */
@@ -50,14 +57,15 @@ const deliverySeconds = Seconds(5);
 
 /**
  * Runs one device against a broker until the signal fires, or with `exit` until it has learned. A broker that is not there
- * is no error: the device learns all the same. `learned` is undefined when the signal came first, or nothing is learned in place.
+ * is no error: the device learns or hears all the same. `learned` is undefined when the signal came first, or nothing is learned in
+ * place, and `heard` where nothing is heard.
  *
  * @throws StoreFailedError when another process uses the state folder, or a newer version wrote its ledger
  */
 export async function runAgent(
   options: RunAgentOptions,
   signal: AbortSignal,
-): Promise<{ learned?: LearnResult; outbox: OutboxState }> {
+): Promise<{ learned?: LearnResult; heard?: SensorCounts; outbox: OutboxState }> {
   const { device, broker, state, exit = false, onLearned, onTrouble = () => undefined } = options;
   const boot = createBootId();
   // Before there is a link: a second agent would take it from the first.
@@ -74,8 +82,15 @@ export async function runAgent(
   const isClockSynchronised = watchClock(systemClock, watchingClock.signal);
   const slots = state === undefined ? undefined : openSlotStore(openFolder(state), onTrouble);
   if (options.trustAgain === true) slots?.trustAgain();
+  const { evidence: kept, ...given } = options;
+  const evidence =
+    state === undefined || sensorOf(device) === undefined || kept === "none"
+      ? undefined
+      : openEvidence(state, kept, isClockSynchronised);
+  await using sound = options.sound;
   const agent = createAgent({
-    ...options,
+    ...given,
+    ...(evidence !== undefined && { evidence }),
     boot,
     connection,
     outbox,
@@ -91,9 +106,12 @@ export async function runAgent(
     .catch((error: unknown) => {
       if (!(error instanceof BrokerUnreachableError)) return;
       const learns = `learning goes on, samples wait ${outbox.durable ? "on the disk" : "in memory"}`;
-      onTrouble(`${error.message}: ${isLearning(device) ? learns : "nobody can ask the device until one does"}`);
+      const alone =
+        sound === undefined ? "nobody can ask the device until one does" : "answers are heard by nobody until one does";
+      onTrouble(`${error.message}: ${isLearning(device) ? learns : alone}`);
     });
   let learned: LearnResult | undefined;
+  let heard: SensorCounts | undefined;
   try {
     if (isLearning(device)) {
       learned = await agent.learn(signal);
@@ -101,7 +119,11 @@ export async function runAgent(
       if (connection.connected) await agent.drained(deliverySeconds);
       await onLearned?.(learned, agent.outbox());
     }
-    if (!exit || learned === undefined) await fired(signal);
+    if (sound !== undefined) {
+      heard = await agent.hear(sound, signal);
+      if (connection.connected) await agent.drained(deliverySeconds);
+    }
+    if (!exit || (learned === undefined && heard === undefined)) await fired(signal);
   } catch (error) {
     if (!(error instanceof AbortedError && signal.aborted)) {
       failed.abort();
@@ -113,7 +135,12 @@ export async function runAgent(
     await agent.stop();
     watchingClock.abort();
   }
-  return { ...(learned !== undefined && { learned }), outbox: agent.outbox() };
+  return { ...(learned !== undefined && { learned }), ...(heard !== undefined && { heard }), outbox: agent.outbox() };
+}
+
+function openEvidence(state: string, limits: EvidenceLimits | undefined, isClockSynchronised: () => boolean): EvidenceStore {
+  const path = join(state, "evidence");
+  return openEvidenceStore({ path, ...(limits !== undefined && { limits }), clock: systemClock, isClockSynchronised });
 }
 
 function fired(signal: AbortSignal): Promise<void> {

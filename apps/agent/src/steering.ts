@@ -36,6 +36,8 @@ export interface Steering {
   start(): Promise<void>;
   /** As soon as no lease is held, in turn: what must not meet wipers that stand elsewhere. */
   freely<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** In turn, unless a lease is held then. */
+  unlessLeased<T>(work: () => Promise<T>): Promise<{ readonly value: T } | undefined>;
   /** Commits what was learned, and says so. */
   keepLearned(signal?: AbortSignal): Promise<void>;
   /** Ends the lease of a run; false when it has none. */
@@ -70,13 +72,13 @@ export async function createSteering(options: SteeringOptions): Promise<Steering
   /** Sequence of the lease that something was last said to wait for. */
   let said = 0;
 
+  const unlessLeased: Steering["unlessLeased"] = (work) =>
+    inTurn(async () => (leases.held() === undefined ? { value: await work() } : undefined));
+
   const freely = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const until = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
     for (;;) {
-      const done = await inTurn(async () => {
-        if (leases.held() !== undefined) return undefined;
-        return { value: await work() };
-      });
+      const done = await unlessLeased(work);
       if (done !== undefined) return done.value;
       const { run, sequence } = leases.held() ?? { run: "", sequence: said };
       if (sequence !== said) onTrouble(`Learning and updates wait while run ${run} has the device`);
@@ -112,6 +114,7 @@ export async function createSteering(options: SteeringOptions): Promise<Steering
       if (keys.size > 0) await subscribeWhole(connection, "respond", device, clock, (payload) => void responder.take(payload));
     },
     freely,
+    unlessLeased,
     keepLearned: async (signal) => {
       await freely(() => committed.keepLearned(), signal);
       report();

@@ -29,7 +29,7 @@ export async function subscribeWhole(
 /** Publishes a message of a device, in parts where it is too long for one; `name` tells those of one message from others. */
 export async function publishWhole(
   connection: MqttConnection,
-  kind: "sample" | "responded",
+  kind: "sample" | "responded" | "evidence",
   { fleet, id }: Who,
   payload: Uint8Array,
   name: string,

@@ -20,6 +20,7 @@ const commands: Loaders = {
   fleet: () => import("./commands/fleet/fleet.ts").then((module) => module.fleet),
   swarm: () => import("./commands/swarm.ts").then((module) => module.swarm),
   board: () => import("./commands/board/board.ts").then((module) => module.board),
+  sensor: () => import("./commands/sensor/sensor.ts").then((module) => module.sensor),
   data: () => import("./commands/data/data.ts").then((module) => module.data),
 };
 

@@ -244,6 +244,12 @@ describe("runTrainer()", () => {
     await publish("birth", { boot: "b1", parameters: { revision: 1, sha256: set.id }, ...rest });
     await vi.waitFor(() => expect(heard).toHaveLength(1), 5000);
     expect(JSON.parse(heard[0]!)).toMatchObject({ components: { answer: { options: ["knock", "speech"] } } });
+    const hears = { classes: ["ae", "iy", "unknown"], capabilities: ["learn-this"] };
+    await publish("birth", { boot: "b1", parameters: { revision: 1, sha256: set.id }, ...rest, ...hears });
+    await vi.waitFor(() => expect(heard).toHaveLength(2), 5000);
+    expect(JSON.parse(heard[1]!)).toMatchObject({
+      components: { answer: { options: ["ae", "iy", "unknown"] }, learn_as: { options: ["ae", "iy"] } },
+    });
   });
 });
 

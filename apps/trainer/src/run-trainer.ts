@@ -114,13 +114,13 @@ export async function runTrainer(
   await using api = createApi({ ...shown, onRollout: () => leader?.wake() });
 
   const announcer = createAnnouncer({ connection, clock: systemClock, random: Math.random, ...prefix });
-  /** The words of a device's answers are those of the parameter set that it works with. */
+  /** The words of a device's answers are those that it says, or else those of the parameter set that it works with. */
   const tellHome = async (device: string, birth: Birth): Promise<void> => {
     if (homeAssistant === undefined) return;
     const { sha256 } = birth.parameters;
     const kept = sha256 === undefined ? undefined : await store.parameterSet(fleet, sha256).catch(() => undefined);
     const set = kept === undefined ? undefined : await openParameterSet(kept.bytes);
-    const classes = set?.ok === true ? set.value.set.classes : [];
+    const classes = birth.classes ?? (set?.ok === true ? set.value.set.classes : []);
     await announcer.announce(discoveryOf({ fleet, device, birth, classes, ...homeAssistant }));
   };
 

@@ -9,6 +9,8 @@ export { type InPlaceOptions, type InPlaceResult, learnEarInPlace } from "./trai
 export { measurePairs } from "./train/measure-pairs.ts";
 export { runTraining, type TrainingResult, type TrainingWatch } from "./train/run-training.ts";
 export { trainSystems } from "./train/train-systems.ts";
+export { createFieldDevice, type FieldDeviceOptions, type FieldSamples } from "./train/field-device.ts";
+export { accuracyOn, type FleetMode, trainFleet, type TrainFleetOptions } from "./train/train-fleet.ts";
 export { createTrainingDevice, type TrainingDeviceOptions } from "./train/training-device.ts";
 export { type TrainingChoices, trainingLevels, trainingLosses } from "./train/training-choices.ts";
 export {

@@ -28,6 +28,8 @@ export { type Plate, titaniumPlate } from "./plate-modes.ts";
 export type { PlateSampling } from "./plate-response.ts";
 export { createPlate, type PlateOptions } from "./plate.ts";
 export { idealPorts, type PortGap, scalePortGap } from "./port-gap.ts";
+export { spreadRows } from "./spread-rows.ts";
+export { stagesAsSystems } from "./stages-as-systems.ts";
 export { createTwin, type Twin, withTwins } from "./twin.ts";
 export { withPortGap } from "./with-port-gap.ts";
 export type { NetworkOutput } from "./network-ports.ts";

@@ -30,6 +30,7 @@ export { parseFormants } from "./vowels/parse-formants.ts";
 export type { FeatureRange } from "./vowels/percentile-scale.ts";
 export { petersonBarney } from "./vowels/peterson-barney.ts";
 export type { SpokenDataset } from "./vowels/spoken-dataset.ts";
+export { syntheticVowelClips } from "./vowels/synthetic-vowel-clips.ts";
 export { syntheticVowels } from "./vowels/synthetic-vowels.ts";
 export { readVowelName, type VowelClip, vowelClips, type VowelClipOptions, vowelSets } from "./vowels/vowel-clips.ts";
 export { sevenVowels, type VowelDataset, vowelFormants, type VowelOptions } from "./vowels/vowel-formants.ts";

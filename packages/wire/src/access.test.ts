@@ -9,6 +9,8 @@ describe("accessOf()", () => {
         "status",
         "birth",
         "answer",
+        "evidence",
+        "evidence/part/+",
         "sample",
         "sample/part/+",
         "progress",
@@ -39,7 +41,7 @@ describe("accessOf()", () => {
     expect(subscribe).toContain("ohmwork/v1/home/+/sample/part/+");
     expect(subscribe).toContain("ohmwork/v1/home/trainer/+/state");
     expect(subscribe).toContain("homeassistant/status");
-    expect(subscribe).toHaveLength(19);
+    expect(subscribe).toHaveLength(21);
   });
   it("lets a person label and command, and move no wiper", () => {
     expect(accessOf({ role: "person", fleet: "home" }).publish).toEqual([

@@ -11,6 +11,9 @@ describe("argumentsOf()", () => {
       value: { boot: "b1", from: 3 },
     });
     expect(argumentsOf("release", command({ run: "run-7" }))).toEqual({ ok: true, value: { run: "run-7" } });
+    expect(argumentsOf("learn-this", command({ label: "ae" }))).toEqual({ ok: true, value: { label: "ae" } });
+    expect(argumentsOf("evidence", command({}))).toEqual({ ok: true, value: {} });
+    expect(argumentsOf("evidence", command({ id: "B" }))).toMatchObject({ ok: false, reason: "invalid" });
   });
   it.each([{}, { boot: "b1" }, { boot: "B", from: 1 }, { boot: "b1", from: 0 }, { boot: "b1", from: "1" }])(
     "refuses %j",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkFits } from "./codec.ts";
+import { text } from "./fields.ts";
 import { idSchema } from "./id.ts";
 import type { Command } from "./messages/steering.ts";
 import type { Result } from "./result.ts";
@@ -8,6 +9,8 @@ import type { Result } from "./result.ts";
 export type CommandArguments = {
   readonly replay: { readonly boot: string; readonly from: number };
   readonly release: { readonly run: string };
+  readonly evidence: { readonly id?: string };
+  readonly "learn-this": { readonly label?: string; readonly evidence?: string };
 };
 export type CommandName = keyof CommandArguments;
 
@@ -25,6 +28,17 @@ export const commands: {
   release: {
     says: "end the lease of a run now, and program the committed set again",
     schema: z.object({ run: idSchema.describe("whose lease") }),
+  },
+  evidence: {
+    says: "publish the sound behind an answer, and what was measured of it, as `evidence`",
+    schema: z.object({ id: z.exactOptional(idSchema).describe("of the answer; the last one where it is left out") }),
+  },
+  "learn-this": {
+    says: "label the sound behind an answer",
+    schema: z.object({
+      label: z.exactOptional(text).describe("what it was; what it was taken for where it is left out"),
+      evidence: z.exactOptional(idSchema).describe("of the answer; the last one where it is left out"),
+    }),
   },
 };
 

@@ -5,7 +5,7 @@ export { describeKeys, type KeyDescription } from "./describe-keys.ts";
 export { deviceIdSchema, idSchema, isId } from "./id.ts";
 export { type Kind, kinds, messages, type MessageSpec, type Payloads, type Sender } from "./message-map.ts";
 export type { Birth, Status, TrainerState } from "./messages/presence.ts";
-export type { Ack, Answer, Label, Progress, Sample } from "./messages/reports.ts";
+export type { Ack, Answer, Evidence, Label, Progress, Sample } from "./messages/reports.ts";
 export type { Command, CommandReply, Reported, Respond, Responded, Signed } from "./messages/steering.ts";
 export { type PublishOptions, publishOptionsOf } from "./mqtt-options.ts";
 export { type Part, partSchema } from "./parts/part.ts";

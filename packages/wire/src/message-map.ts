@@ -12,6 +12,8 @@ import {
   ackSchema,
   type Answer,
   answerSchema,
+  type Evidence,
+  evidenceSchema,
   type Label,
   labelSchema,
   type Progress,
@@ -39,6 +41,7 @@ export type Payloads = {
   readonly status: Status;
   readonly birth: Birth;
   readonly answer: Answer;
+  readonly evidence: Evidence;
   readonly sample: Sample;
   readonly progress: Progress;
   readonly ack: Ack;
@@ -107,6 +110,16 @@ export const messages: { readonly [K in Kind]: MessageSpec<K> } = {
     qos: 1,
     retain: true,
     schema: answerSchema,
+  },
+  evidence: {
+    topic: "{device}/evidence",
+    says: "the sound behind an answer, when the command `evidence` asks for it",
+    from: ["agent"],
+    codec: "cbor",
+    qos: 1,
+    retain: false,
+    parts: true,
+    schema: evidenceSchema,
   },
   sample: {
     topic: "{device}/sample",

@@ -41,5 +41,6 @@ export async function runDevice({ file, board, exit, trustAgain, json, ...option
   };
   // What the other kind of device needs would take memory for as long as the agent runs.
   if (recipe !== undefined) await (await import("./run-learning.ts")).runLearning(run, recipe);
+  else if (config.microphone !== undefined) await (await import("./run-sensor.ts")).runSensor(run);
   else if (system !== undefined) await (await import("./run-driven.ts")).runDriven(run, system);
 }

@@ -31,7 +31,7 @@ export async function runDriven({ config, file, exit, common, output }: AgentRun
 
 /** @throws BadInputError in one line that names the file */
 async function made(config: DeviceConfig, file: string, system: string): Promise<{ name: string; device: PhysicalSystem }> {
-  const { task: taskName = "", data, part, seed, gapScale } = config;
+  const { task: taskName = "", data, part, seed, gapScale, tolerance } = config;
   const task = Object.hasOwn(trainTasks, taskName) ? trainTasks[taskName] : undefined;
   if (task === undefined) {
     throw new BadInputError(`${file}: Unknown task "${taskName}"${didYouMean(taskName, Object.keys(trainTasks))}`, {
@@ -48,6 +48,7 @@ async function made(config: DeviceConfig, file: string, system: string): Promise
     runtime,
     ...(part !== undefined && { part }),
     ...(gapScale !== undefined && { gapScale }),
+    ...(tolerance !== undefined && { ear: { tolerance } }),
   };
   return createTrainingDevice(options).catch((error: unknown) =>
     withFile(file, () => {

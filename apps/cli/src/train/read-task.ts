@@ -10,7 +10,7 @@ import {
   readVowelName,
   sevenVowels,
   type SplitDataset,
-  syntheticVowels,
+  syntheticVowelClips,
   vowelClips,
   vowelFormants,
   vowelSets,
@@ -39,9 +39,6 @@ export type SoundChoices = { readonly classes?: number; readonly slots?: number 
 /** Twelve numbers of each recording of Hillenbrand's 93 adults, as its folder has them. */
 const TWELVE_NUMBERS = "hillenbrand-formants12.csv";
 
-/** Draws the sounds that come along: the same for every training, as recordings are. */
-const SYNTHETIC_SEED = 1;
-
 async function readVowelClips(
   data: string | undefined,
   seed: number,
@@ -52,8 +49,7 @@ async function readVowelClips(
   if (data === undefined) {
     if (classes !== undefined)
       throw new BadInputError(`Option --classes is only of recordings, "${classes}" given without --data`);
-    const source = "synthesised from Peterson and Barney's measured formants";
-    return vowelClips(syntheticVowels({ seed: SYNTHETIC_SEED }), { seed, layout, source });
+    return syntheticVowelClips({ seed, layout });
   }
   const vowels = classes === undefined ? undefined : vowelSets[classes];
   if (classes !== undefined && vowels === undefined)

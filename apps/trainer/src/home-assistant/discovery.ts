@@ -91,13 +91,18 @@ export function discoveryOf(options: DiscoveryOptions): Discovery {
   }
   if (birth.capabilities.includes("learn-this")) {
     const milliseconds = (later: number): string => `{{ ((now().timestamp() + ${later}) * 1000) | int }}`;
-    const request = `"request":"ha-${milliseconds(0)}","by":"home-assistant","arguments":{}`;
-    components.push(
-      component("learn", "button", "Learn this", {
-        command_topic: topicOf({ kind: "command", fleet, device, name: "learn" }),
-        command_template: `{"v":1,${request},"expires":${milliseconds(pressSeconds)}}`,
-      }),
-    );
+    const request = `"request":"ha-${milliseconds(0)}","by":"home-assistant"`;
+    const command = (given: string): Readonly<Record<string, unknown>> => ({
+      command_topic: topicOf({ kind: "command", fleet, device, name: "learn-this" }),
+      command_template: `{"v":1,${request},"arguments":{${given}},"expires":${milliseconds(pressSeconds)}}`,
+    });
+    // What the answer was, and what it should have been: `unknown` is nothing that can be learned.
+    components.push(component("learn", "button", "Learn this", command("")));
+    const known = classes.filter((name) => name !== "unknown");
+    if (known.length > 0) {
+      const given = command('"label":{{ value | to_json }}');
+      components.push(component("learn_as", "select", "Learn this as", { ...given, options: known }));
+    }
   }
 
   return {

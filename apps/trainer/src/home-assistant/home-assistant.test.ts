@@ -65,16 +65,18 @@ function problemsOf({ topic, config }: ReturnType<typeof discoveryOf>): string[]
   expects(new Set(ids).size === ids.length, "unique ids are unique");
   for (const [name, { platform, unique_id, ...rest }] of Object.entries(config.components)) {
     const one: Readonly<Record<string, unknown>> = rest;
-    expects(["sensor", "binary_sensor", "event", "button"].includes(platform), `${name} is of a platform`);
+    expects(["sensor", "binary_sensor", "event", "button", "select"].includes(platform), `${name} is of a platform`);
     expects(unique_id !== "", `${name} has a unique id`);
     expects(
       new RegExp(`^${platform}\\.[a-z0-9_]+$`).test(String(one["default_entity_id"])),
       `${name} has an entity id of its platform`,
     );
     expects(!("object_id" in one), `${name} has no object_id, which is no more`);
-    expects("state_topic" in one !== (platform === "button"), `${name} has a state topic unless it is a button`);
-    expects("command_topic" in one === (platform === "button"), `${name} has a command topic if it is a button`);
-    if ("options" in one) {
+    const isAsked = platform === "button" || platform === "select";
+    expects("state_topic" in one !== isAsked, `${name} has a state topic unless it is only asked`);
+    expects("command_topic" in one === isAsked, `${name} has a command topic if it is asked`);
+    if (platform === "select") expects((one["options"] as unknown[]).length > 0, `${name} has options`);
+    else if ("options" in one) {
       expects((one["options"] as unknown[]).length > 0, `${name}: an empty list of options is not allowed`);
       expects(one["device_class"] === "enum", `${name}: options are for the device class enum`);
       expects(!("state_class" in one) && !("unit_of_measurement" in one), `${name}: options go with no state class and no unit`);
@@ -116,17 +118,30 @@ describe("discoveryOf()", () => {
     expect(discoveryOf({ ...common, classes, birth: { ...birth, capabilities: [] } }).config.components).not.toHaveProperty(
       "learn",
     );
-    const button = component("learn")!;
-    expect(parseTopic(String(button["command_topic"]))).toMatchObject({ ok: true, value: { kind: "command", name: "learn" } });
     const now = 1_790_000_000;
-    // What the template gives there: the only expressions in it are times.
-    const pressed = String(button["command_template"]).replaceAll(
-      /\{\{ \(\(now\(\)\.timestamp\(\) \+ (\d+)\) \* 1000\) \| int \}\}/g,
-      (_, later: string) => String((now + Number(later)) * 1000),
-    );
-    const command = decode("command", new TextEncoder().encode(pressed));
-    expect(command).toMatchObject({ ok: true, value: { by: "home-assistant", expires: (now + 60) * 1000 } });
-    expect(isId(command.ok ? command.value.request : "")).toBe(true);
+    // What the templates give there: the only expressions in them are times, and the value that was chosen.
+    const pressed = (one: Component, value = ""): unknown =>
+      decode(
+        "command",
+        new TextEncoder().encode(
+          String(one["command_template"])
+            .replaceAll(/\{\{ \(\(now\(\)\.timestamp\(\) \+ (\d+)\) \* 1000\) \| int \}\}/g, (_, later: string) =>
+              String((now + Number(later)) * 1000),
+            )
+            .replaceAll("{{ value | to_json }}", JSON.stringify(value)),
+        ),
+      );
+    const [button, select] = [component("learn")!, component("learn_as", [...classes, "unknown"])!];
+    for (const one of [button, select])
+      expect(parseTopic(String(one["command_topic"]))).toMatchObject({
+        ok: true,
+        value: { kind: "command", name: "learn-this" },
+      });
+    const expires = (now + 60) * 1000;
+    expect(pressed(button)).toMatchObject({ ok: true, value: { by: "home-assistant", arguments: {}, expires } });
+    expect(isId((pressed(button) as { value: { request: string } }).value.request)).toBe(true);
+    expect(select["options"]).toEqual(classes);
+    expect(pressed(select, 'a "b"')).toMatchObject({ ok: true, value: { arguments: { label: 'a "b"' }, expires } });
   });
 
   it("gives two devices of two fleets different names, and one device the same words", () => {

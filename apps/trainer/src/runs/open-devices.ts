@@ -20,19 +20,21 @@ export type OpenDevicesOptions = {
 };
 
 /**
- * The devices of a run, by the names that its network calls them.
+ * The devices of a run, by the names that its network calls them, with "+" between those of one device.
  *
  * @throws BadInputError when a device cannot be driven from afar, or a window of the run does not fit it
  */
 export async function openDevices(options: OpenDevicesOptions): Promise<Record<string, PhysicalSystem>> {
   const { fleet, run, spec, births, exchanges, signer, clock, nextSequence, onAnswer, limitSeconds } = options;
   const opened: Record<string, PhysicalSystem> = {};
-  for (const [name, device] of Object.entries(spec.devices)) {
-    opened[name] = await openRemoteDevice({
+  for (const device of new Set(Object.values(spec.devices))) {
+    const names = Object.keys(spec.devices).filter((name) => spec.devices[name] === device);
+    const windows = names.reduce<Windows>((all, name) => ({ ...all, ...spec.windows?.[name] }), {});
+    opened[names.join("+")] = await openRemoteDevice({
       fleet,
       device,
       run,
-      physics: physicsOf(device, births.get(device), spec.windows?.[name] ?? {}),
+      physics: physicsOf(device, births.get(device), windows),
       exchanges,
       signer,
       clock,
@@ -44,7 +46,9 @@ export async function openDevices(options: OpenDevicesOptions): Promise<Record<s
   return opened;
 }
 
-function physicsOf(device: string, birth: Birth | undefined, windows: NonNullable<RunSpec["windows"]>[string]): RemotePhysics {
+type Windows = NonNullable<RunSpec["windows"]>[string];
+
+function physicsOf(device: string, birth: Birth | undefined, windows: Windows): RemotePhysics {
   if (birth?.stages === undefined || birth.largestBatch === undefined)
     throw new BadInputError(`Device ${device} does not say what it measures: its agent cannot be driven from afar`);
   const { ports: ownPorts, stages, largestBatch, repeatable = false } = birth;

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** What a run trains, through which devices of the fleet, and how. */
 export type RunSpec = {
   /** A data set that comes with the library. */
-  readonly task: "digits" | "vowel-formants";
+  readonly task: "digits" | "vowel-formants" | "vowel-clips";
   /** One of `trainSystems`, and one of `trainingRules` that goes through the device at its end. */
   readonly system: string;
   readonly rule: string;
@@ -14,7 +14,7 @@ export type RunSpec = {
   readonly epochs?: number;
   /** Only the first so many training rows. @default all */
   readonly rows?: number;
-  /** Devices of the fleet, by the names that the network of the system calls them. */
+  /** Devices of the fleet, by the names that the network of the system calls them; one device may be several of them as its stages. */
   readonly devices: Readonly<Record<string, string>>;
   /** Narrower windows of parameter ports than the device's own, by device of the network and port. @default the device's own */
   readonly windows?: Readonly<Record<string, Readonly<Record<string, { readonly min: number; readonly max: number }>>>>;
@@ -40,10 +40,10 @@ export type RunProgress = {
   readonly accuracy: number | null;
 };
 
-/** The parameters of one physical layer, sealed. */
+/** The parameters of one physical layer, or of all that are stages of one device, sealed. */
 export type TrainedSet = {
   readonly layer: number;
-  /** What the network calls the device, and the device. */
+  /** What the network calls the device, with "+" between them where it has several names for it, and the device. */
   readonly name: string;
   readonly device: string;
   readonly sha256: string;
@@ -93,7 +93,7 @@ const window = z.strictObject({ min: z.number(), max: z.number() }).refine(({ mi
 const name = z.string().min(1).max(64);
 
 const fields = {
-  task: z.enum(["digits", "vowel-formants"]).describe("a data set that comes along"),
+  task: z.enum(["digits", "vowel-formants", "vowel-clips"]).describe("a data set that comes along"),
   system: name.describe("whose network is trained, as `ohmwork train --system` has it"),
   rule: name.describe("how, as `ohmwork train --rule` has it"),
   seed: z.int().min(0).max(0xffff_ffff),

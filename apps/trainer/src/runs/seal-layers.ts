@@ -9,7 +9,7 @@ export type SealedLayers = {
 };
 
 /**
- * The parameter sets of a trained network, one for each physical layer. The same layers, births and time give the same bytes.
+ * The parameter sets of a trained network, one for each physical layer, and one for all that are stages of one device. The same layers, births and time give the same bytes.
  *
  * @param madeAt wall-clock time [ms since 1970]
  */
@@ -17,12 +17,13 @@ export async function sealLayers(
   layers: readonly TrainedLayer[],
   { spec, births, madeAt }: { readonly spec: RunSpec; readonly births: ReadonlyMap<string, Birth>; readonly madeAt: number },
 ): Promise<SealedLayers> {
+  const deviceOf = (name: string): string => spec.devices[name.split("+")[0] as string] as string;
   const sets: SealedLayers["sets"][number][] = [];
   const parameters: TrainedSet[] = [];
   for (const { layer, name, values, twins } of layers) {
-    const device = spec.devices[name] as string;
+    const device = deviceOf(name);
     const birth = births.get(device) as Birth;
-    const alone = layers.filter((other) => spec.devices[other.name] === device).length === 1;
+    const alone = layers.filter((other) => deviceOf(other.name) === device).length === 1;
     const parent = alone ? birth.parameters.sha256 : undefined;
     const { id, bytes } = await sealParameterSet({
       ...(parent !== undefined && { parent }),

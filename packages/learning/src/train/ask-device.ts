@@ -7,6 +7,7 @@ import {
   takeRows,
   throwIfAborted,
 } from "@ohmwork/core";
+import type { PlannedLayer } from "../network/plan.ts";
 import type { PhysicalLayer } from "../network/walk.ts";
 import { spanOf } from "../network/segment.ts";
 import { allFinite, finiteRows } from "./finite-rows.ts";
@@ -60,31 +61,59 @@ export async function askDevice(
   for (let at = 0; at < rows; at += most) {
     const count = Math.min(most, rows - at);
     const part = count === rows ? drive : createBatch(drive.data.subarray(at * width, (at + count) * width), [count, width]);
-    const answer = await tried(async () => {
+    const { result: answer, failed } = await tried(device, asking, async () => {
       await program(device, layer, parameters, asking);
       const call = { id: count === rows ? id : `${id}/${at}`, ...callOf(asking) };
       return (await device.respond(part, call)).stages[stageOf(device)] as Batch;
     });
+    retries += failed;
     if (count === rows) return { answer, evaluations: rows, retries };
     data.set(answer.data, at * layer.width);
   }
   return { answer: createBatch(data, shape), evaluations: rows, retries };
+}
 
-  async function tried(call: () => Promise<Batch>): Promise<Batch> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await call();
-      } catch (error) {
-        asking.programmed.delete(device);
-        throwIfAborted(asking.signal, "Training");
-        if (isFinal(error)) throw error;
-        if (attempt < TRIES) retries += 1;
-        else {
-          const reason = error instanceof Error ? error.message : String(error);
-          const message = `${asking.stops}: the device failed ${TRIES} times, the last time with: ${reason}`;
-          throw new TrainingError(message, { step: asking.step }, { cause: error });
-        }
-      }
+/**
+ * Programs every device with the parameters of its first layer before any of them is asked: devices that are stages of one system
+ * must all stand where they will be measured.
+ *
+ * @returns calls that failed and were made again
+ * @throws what `askDevice` throws
+ */
+export async function programDevices(
+  layers: readonly PlannedLayer[],
+  devices: Readonly<Record<string, PhysicalSystem>>,
+  parameters: Float32Array,
+  asking: Asking,
+): Promise<number> {
+  const ready = new Set<string>();
+  let retries = 0;
+  for (const layer of layers) {
+    if (layer.kind !== "physical" || ready.has(layer.system)) continue;
+    ready.add(layer.system);
+    const device = devices[layer.system] as PhysicalSystem;
+    retries += (await tried(device, asking, () => program(device, layer, parameters, asking))).failed;
+  }
+  return retries;
+}
+
+/** @returns what a call gave, and how many times it had failed before */
+async function tried<T>(
+  device: PhysicalSystem,
+  asking: Asking,
+  call: () => Promise<T>,
+): Promise<{ readonly result: T; readonly failed: number }> {
+  for (let failed = 0; ; failed += 1) {
+    try {
+      return { result: await call(), failed };
+    } catch (error) {
+      asking.programmed.delete(device);
+      throwIfAborted(asking.signal, "Training");
+      if (isFinal(error)) throw error;
+      if (failed + 1 < TRIES) continue;
+      const reason = error instanceof Error ? error.message : String(error);
+      const message = `${asking.stops}: the device failed ${TRIES} times, the last time with: ${reason}`;
+      throw new TrainingError(message, { step: asking.step }, { cause: error });
     }
   }
 }

@@ -3,7 +3,7 @@ import { type Batch, createBatch, type PhysicalSystem } from "@ohmwork/core";
 import type { Plan } from "../network/plan.ts";
 import { onPositions } from "../network/ranges.ts";
 import { type Stretch, stretchGraphs } from "../network/stretch-graphs.ts";
-import { askDevice, type Asking } from "./ask-device.ts";
+import { askDevice, type Asking, programDevices } from "./ask-device.ts";
 
 /** What a pass through the devices gave. */
 type Pass = {
@@ -53,10 +53,11 @@ export async function loadForwardPass(plan: Plan, rows: number, options: Forward
   return {
     async run(parameters, inputs, id, asking) {
       const measured = new Map<number, Batch>();
-      let [evaluations, retries] = [0, 0];
+      const held = onPositions(plan, parameters);
+      let retries = await programDevices(plan.layers, devices, held, asking);
+      let evaluations = 0;
       let kept: Record<string, Tensor> = {};
       let values = tensor("float32", inputs.shape, inputs.data);
-      const held = onPositions(plan, parameters);
       for (const { session, graph, takes, gives, layer } of stretches) {
         const feeds: Record<string, Tensor> = { values, parameters: tensor("float32", [plan.parameters], parameters) };
         for (const name of takes) feeds[`kept ${name}`] = kept[name] as Tensor;

@@ -40,6 +40,65 @@ describe("the life of a training", () => {
     expect(new Set(reports.map(({ stepsInAll }) => stepsInAll))).toEqual(new Set([80]));
   });
 
+  it("cuts the batches of a phase into pieces, and goes on in the middle of a batch", async () => {
+    const rows: number[] = [];
+    const parts = ringParts();
+    const device = parts.devices["bent"] as PhysicalSystem;
+    const respond: PhysicalSystem["respond"] = (inputs, call) => {
+      rows.push(inputs.shape[0] as number);
+      return device.respond(inputs, call);
+    };
+    const watched = { ...parts, devices: { bent: { ...device, respond } } };
+    const reports = await reportsOf(watched, "in-silico-then-fine-tune", { reportEvery: 7 });
+    expect(new Set(rows)).toEqual(new Set([4]));
+    expect(rows).toHaveLength(2 * 80);
+    expect(reports.at(-1)).toMatchObject({ steps: 140, stepsInAll: 140 });
+    const half = reports.find(({ state }) => state.phase === 1 && state.batch === 49);
+    const rest = await reportsOf(ringParts(), "in-silico-then-fine-tune", { reportEvery: 7, from: half?.state as TrainingState });
+    expect(rest.at(-1)?.state.parameters).toEqual(reports.at(-1)?.state.parameters);
+  });
+
+  it("programs all devices before it asks the first", async () => {
+    const parts = ringParts();
+    const device = parts.devices["bent"] as PhysicalSystem;
+    const part = { ...bentPorts(6), twin: bentTwin(6), width: 6 };
+    const physical = (system: string) => ({ kind: "physical" as const, system, start: [{ deviation: 0.8 }] });
+    const network = {
+      inputs: 2,
+      layers: [
+        { kind: "linear" as const, outputs: 6 },
+        physical("one"),
+        physical("other"),
+        { kind: "linear" as const, outputs: 2 },
+      ],
+    };
+    const calls: string[] = [];
+    const watched = (name: string, own: PhysicalSystem): PhysicalSystem => ({
+      ...own,
+      program: (values, call) => {
+        calls.push(`program ${name}`);
+        return own.program(values, call);
+      },
+      respond: (inputs, call) => {
+        calls.push(`ask ${name}`);
+        return own.respond(inputs, call);
+      },
+    });
+    const plan = planNetwork(network, { one: part, other: part });
+    const devices = { one: watched("one", device), other: watched("other", createBentDevice(6, new Float32Array(36).fill(1))) };
+    await reportsOf({ ...parts, plan, devices }, "pat");
+    expect(calls.slice(0, 8)).toEqual([
+      "program one",
+      "program other",
+      "ask one",
+      "ask other",
+      "program one",
+      "program other",
+      "ask one",
+      "ask other",
+    ]);
+  });
+
   it("draws the noise of its twins anew at every step, and the same again when it is taken up", async () => {
     const noisy = { ...ringOptions, epochs: 2, noise: { input: 0.3, outputOfRow: 0.3 } };
     const statesOf = async (from?: TrainingState, options: TrainingOptions = noisy): Promise<TrainingState[]> => {

@@ -11,6 +11,8 @@ export type Phase = {
   /** Share of the recipe's epochs and of its step size. */
   readonly epochs: number;
   readonly rate: number;
+  /** Pieces that the recipe's batches are cut into: as many more steps, of fewer rows each. @default 1 */
+  readonly pieces?: number;
 };
 
 /** How a recipe trains, whatever the rule. */
@@ -43,7 +45,14 @@ const all = { trains: "all", epochs: 1, rate: 1 } as const;
 const inSilico: Phase = { forward: "twin", ...all };
 
 /** A way of training, by name. `digital` trains the network that a recipe gives for what its digital operations do alone. */
-export type TrainingRule = "pat" | "in-silico" | "in-silico-then-transfer" | "in-silico-then-pat" | "readout-refit" | "digital";
+export type TrainingRule =
+  | "pat"
+  | "in-silico"
+  | "in-silico-then-transfer"
+  | "in-silico-then-pat"
+  | "in-silico-then-fine-tune"
+  | "readout-refit"
+  | "digital";
 
 /** The ways of training, each a list of phases. */
 export const trainingRules: Readonly<Record<TrainingRule, readonly Phase[]>> = {
@@ -51,11 +60,17 @@ export const trainingRules: Readonly<Record<TrainingRule, readonly Phase[]>> = {
   "in-silico": [inSilico],
   "in-silico-then-transfer": [inSilico],
   "in-silico-then-pat": [inSilico, { forward: "device", trains: "all", epochs: 1 / 3, rate: 1 / 2 }],
+  "in-silico-then-fine-tune": [inSilico, { forward: "device", trains: "all", epochs: 0, rate: 0.3, pieces: 4 }],
   "readout-refit": [inSilico, { forward: "device", trains: "read-out", epochs: 1, rate: 1 }],
   digital: [inSilico],
 };
 
-/** Epochs of a phase; fitting the read-out has none. */
+/** Epochs of a phase, one at the least; fitting the read-out has none. */
 export function epochsOf(phase: Phase, { epochs }: Pick<TrainingOptions, "epochs">): number {
   return phase.trains === "read-out" ? 0 : Math.max(1, Math.round(phase.epochs * epochs));
+}
+
+/** Steps of a phase whose epochs have so many of the recipe's batches. */
+export function stepsOf(phase: Phase, options: Pick<TrainingOptions, "epochs">, batchesPerEpoch: number): number {
+  return epochsOf(phase, options) * batchesPerEpoch * (phase.pieces ?? 1);
 }

@@ -1,10 +1,10 @@
 import { cosine } from "@ohmwork/autograd";
-import { createRandom, throwIfAborted } from "@ohmwork/core";
+import { createBatch, createRandom, throwIfAborted } from "@ohmwork/core";
 import type { LabelledBatch } from "@ohmwork/tasks";
 import type { Programmed } from "./ask-device.ts";
 import { ranDry, withScore } from "./early-stop.ts";
 import { type ForwardPass, loadForwardPass } from "./forward-pass.ts";
-import { epochsOf, type Phase, type TrainingOptions } from "./phase.ts";
+import { epochsOf, type Phase, stepsOf, type TrainingOptions } from "./phase.ts";
 import { enterStep, isUsable, noTally, type StepBooks, type TakenStep } from "./step-books.ts";
 import { LONGEST_WHOLE } from "../network/vector-parts.ts";
 import { letGo } from "./let-go.ts";
@@ -18,9 +18,10 @@ export type PhaseWork = {
   readonly options: TrainingOptions;
   readonly run: TrainingRun;
   readonly programmed: Programmed;
-  /** Epochs of the phases before this one, and of all. */
+  /** Epochs and steps of the phases before this one, and steps of all. */
   readonly epochsBefore: number;
-  readonly epochsInAll: number;
+  readonly stepsBefore: number;
+  readonly stepsInAll: number;
 };
 
 /**
@@ -37,23 +38,26 @@ export async function* trainPhase(
   const { reportEvery = 50, validate } = run;
   const patience = options.patience ?? Infinity;
   const epochs = epochsOf(phase, options);
-  const { batchesPerEpoch } = parts;
+  const { pieces = 1 } = phase;
+  const batchesPerEpoch = parts.batchesPerEpoch * pieces;
+  const rows = options.batch / pieces;
+  if (!Number.isInteger(rows)) throw new RangeError(`Batches of ${options.batch} rows cannot be cut into ${pieces} pieces`);
   const onDevice = phase.forward === "device";
   await using resources = new AsyncDisposableStack();
   const load = async (steps: number): Promise<TrainingStep> =>
-    resources.use(await loadTrainingStep(parts.plan, parts.runtime, { ...stepOptions(phase, options), steps }));
+    resources.use(await loadTrainingStep(parts.plan, parts.runtime, { ...stepOptions(phase, options, rows), steps }));
   const step = await load(1);
   const row = goesInRows(phase, options, parts) ? await load(STEPS_IN_A_ROW) : undefined;
-  const forward = onDevice ? await loadForwardPass(parts.plan, options.batch, { ...parts, scores: false }) : undefined;
+  const forward = onDevice ? await loadForwardPass(parts.plan, rows, { ...parts, scores: false }) : undefined;
   if (forward !== undefined) resources.use(forward);
-  const rate = ratesOf(phase, options, batchesPerEpoch);
+  const rate = ratesOf(phase, options, parts.batchesPerEpoch);
 
   let books: StepBooks = { state: from, tally: noTally, skipped: 0 };
   // The last state that somebody else has: its numbers stay.
   let shown = from;
   while (books.state.epoch < epochs && !ranDry(books.state, patience)) {
     const untilReport = (): number => reportEvery - (books.state.step % reportEvery);
-    const left = batchesLeft(parts, epochsBefore + books.state.epoch, books.state.batch);
+    const left = batchesLeft(parts, pieces, epochsBefore + books.state.epoch, books.state.batch);
     for (const group of inGroups(left, () => Math.min(row?.steps ?? 1, untilReport()))) {
       throwIfAborted(run.signal, "Training");
       const taken = group.length === row?.steps ? await takeRow(row, group, books.state, rate) : undefined;
@@ -107,28 +111,44 @@ function* inGroups<Item>(items: Iterable<Item>, size: () => number): Generator<r
   if (group.length > 0) yield group;
 }
 
-function stepOptions(phase: Phase, { batch, noise, ...options }: TrainingOptions): Parameters<typeof loadTrainingStep>[2] {
-  if (phase.forward === "device") return { ...options, rows: batch, forward: "measured" };
-  return { ...options, rows: batch, forward: "twin", ...(noise === undefined ? {} : { noise }) };
+function stepOptions(phase: Phase, { noise, ...options }: TrainingOptions, rows: number): Parameters<typeof loadTrainingStep>[2] {
+  if (phase.forward === "device") return { ...options, rows, forward: "measured" };
+  return { ...options, rows, forward: "twin", ...(noise === undefined ? {} : { noise }) };
 }
 
 /** The step size at each step of a phase. */
 function ratesOf(phase: Phase, options: TrainingOptions, batchesPerEpoch: number): (step: number) => number {
   const { rate, warmUp = 0, lastRate = 0.01 } = options;
-  const steps = epochsOf(phase, options) * batchesPerEpoch;
+  const steps = stepsOf(phase, options, batchesPerEpoch);
   const factor = options.schedule?.(steps) ?? cosine({ steps, warmUp, last: lastRate });
   return (step) => rate * phase.rate * factor(step);
 }
 
 /** Batches of an epoch from a certain one on. @throws RangeError when there are not as many as there should be */
-function* batchesLeft({ batches, batchesPerEpoch }: TrainingParts, epoch: number, from: number): Iterable<LabelledBatch> {
+function* batchesLeft(
+  { batches, batchesPerEpoch }: TrainingParts,
+  pieces: number,
+  epoch: number,
+  from: number,
+): Iterable<LabelledBatch> {
   let count = 0;
   for (const batch of batches(epoch)) {
     count += 1;
-    if (count > from) yield batch;
+    if (count * pieces > from) yield* cut(batch, pieces).slice(Math.max(0, from - (count - 1) * pieces));
     if (count === batchesPerEpoch) return;
   }
   throw new RangeError(`Epoch ${epoch} has ${count} batches, expected ${batchesPerEpoch}`);
+}
+
+function cut(batch: LabelledBatch, pieces: number): readonly LabelledBatch[] {
+  if (pieces === 1) return [batch];
+  const { inputs, labels } = batch;
+  const rows = labels.length / pieces;
+  const values = inputs.data.length / pieces;
+  return Array.from({ length: pieces }, (_, k) => ({
+    inputs: createBatch(inputs.data.subarray(k * values, (k + 1) * values), [rows, ...inputs.shape.slice(1)]),
+    labels: labels.slice(k * rows, (k + 1) * rows),
+  }));
 }
 
 type Stepping = {
@@ -168,12 +188,11 @@ async function takeStep(
 }
 
 function progressOf({ tally, state }: StepBooks, work: PhaseWork): Omit<TrainingProgress, "state" | "epochEnds"> {
-  const { batchesPerEpoch } = work.parts;
   return {
     loss: tally.loss / tally.steps,
     accuracy: tally.right / tally.rows,
-    steps: work.epochsBefore * batchesPerEpoch + state.step,
-    stepsInAll: work.epochsInAll * batchesPerEpoch,
+    steps: work.stepsBefore + state.step,
+    stepsInAll: work.stepsInAll,
   };
 }
 

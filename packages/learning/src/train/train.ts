@@ -6,7 +6,7 @@ import { onPositions } from "../network/ranges.ts";
 import { drawParameters } from "../network/segment.ts";
 import type { Programmed } from "./ask-device.ts";
 import { measureStarts } from "./measure-starts.ts";
-import { epochsOf, type Phase, type TrainingOptions } from "./phase.ts";
+import { epochsOf, type Phase, stepsOf, type TrainingOptions } from "./phase.ts";
 import { refitReadout } from "./refit-readout.ts";
 import { trainPhase } from "./train-phase.ts";
 import type { TrainingState } from "./training-state.ts";
@@ -69,13 +69,15 @@ export async function* train(
   throwIfAborted(run.signal, "Training");
   const programmed: Programmed = new Map();
   const epochs = phases.map((phase) => epochsOf(phase, options));
+  const steps = phases.map((phase) => stepsOf(phase, options, parts.batchesPerEpoch));
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   let state =
     run.from === undefined ? await begin(parts, phases[0], options, run, programmed) : await goOn(parts, options, run.from);
   while (state.phase < phases.length) {
     const phase = phases[state.phase] as Phase;
     const epochsBefore = sum(epochs.slice(0, state.phase));
-    const work = { parts, options, run, programmed, epochsBefore, epochsInAll: sum(epochs) };
+    const stepsBefore = sum(steps.slice(0, state.phase));
+    const work = { parts, options, run, programmed, epochsBefore, stepsBefore, stepsInAll: sum(steps) };
     state = phase.trains === "read-out" ? await refitReadout(work, state) : yield* trainPhase(work, phase, state);
     state = atNextPhase(state, parts.plan, options);
   }

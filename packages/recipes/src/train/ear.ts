@@ -2,6 +2,7 @@ import { adam } from "@ohmwork/autograd";
 import { BadInputError, type Batch, takeRows } from "@ohmwork/core";
 import type { Layer, Network } from "@ohmwork/learning";
 import {
+  createEar,
   createFilterBank,
   createMixer,
   ear12,
@@ -67,6 +68,7 @@ export function earRecipe(
       network: { inputs, layers },
       digital: { linear },
       devices: { bank, mixer },
+      whole: () => createEar({ ...board, classes }),
       twins: { bank: await filterBankTwin({ design, factors }), mixer: await mixerTwin({ design, classes }) },
       options: {
         epochs: 40,

@@ -53,6 +53,8 @@ export type TrainRecipe = {
   /** Devices with their gaps and the twins that know nothing of them, by the names the network calls them. */
   readonly devices: Readonly<Record<string, PhysicalSystem>>;
   readonly twins: Readonly<Record<string, Twin>>;
+  /** Makes its devices as one, of which they are the stages, where a fleet has them so. */
+  readonly whole?: () => PhysicalSystem;
   /** Graphs of the devices themselves, where a simulation can give them: the true gradient but for drift and noise. */
   readonly twinsAsMade?: () => Promise<Readonly<Record<string, Twin>>>;
   /** Of twins that were fitted to measured pairs: their error on pairs they had not seen, and rows measured in all. */

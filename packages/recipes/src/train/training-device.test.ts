@@ -1,6 +1,6 @@
 import { testRuntime as runtime } from "@ohmwork/autograd/testing";
 import { BadInputError, createBatch, type PhysicalSystem } from "@ohmwork/core";
-import { digits8x8 } from "@ohmwork/tasks";
+import { digits8x8, syntheticVowels, vowelClips } from "@ohmwork/tasks";
 import { describe, expect, it } from "vitest";
 import { createTrainingDevice } from "./training-device.ts";
 import { createTrainingExperiment } from "./training-experiment.ts";
@@ -24,6 +24,15 @@ describe("createTrainingDevice()", () => {
     expect(await answerOf(device)).toEqual(await answerOf(parts.devices["circuit"] as PhysicalSystem));
     const { device: other } = await createTrainingDevice({ ...made, system: "rlc", gapScale: 0 });
     expect(await answerOf(other)).not.toEqual(await answerOf(device));
+  });
+  it("gives a system whose devices are stages of one as that one, or a stage of it", async () => {
+    const clips = syntheticVowels({ seed: 1, speakers: 10, vowels: ["ae", "iy", "uw"] });
+    const options = { ...made, dataset: vowelClips(clips, { seed: 1 }), system: "ear-8", ear: { tolerance: 0.1 } };
+    const { name, device } = await createTrainingDevice(options);
+    expect([name, device.stages.map((stage) => stage.name)]).toEqual(["bank+mixer", ["envelopes", "scores"]]);
+    expect(device.stages.every(({ twin }) => twin !== undefined)).toBe(true);
+    const { device: mixer } = await createTrainingDevice({ ...options, part: "mixer" });
+    expect(mixer.stages.map((stage) => stage.name)).toEqual(["scores"]);
   });
   it("gives the part that is asked for, and says which there are", async () => {
     const { device } = await createTrainingDevice({ ...made, system: "pendulums", part: "second" });

@@ -4,6 +4,7 @@ import {
   type Network,
   type PhysicalPart,
   planNetwork,
+  stepsOf,
   type TrainingParts,
   type TrainingRule,
   trainingRules,
@@ -112,10 +113,7 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
       examples: task.train,
     },
     parameters: plan.segments.reduce((sum, { size, fixed }) => sum + (fixed === true ? 0 : size), 0),
-    steps: trainingRules[rule].reduce(
-      (sum, phase) => sum + (phase.trains === "read-out" ? 0 : Math.max(1, Math.round(phase.epochs * epochs)) * batchesPerEpoch),
-      0,
-    ),
+    steps: trainingRules[rule].reduce((sum, phase) => sum + stepsOf(phase, { epochs }, batchesPerEpoch), 0),
   };
 }
 

@@ -10,6 +10,7 @@ import { openUpdate } from "../signing/update.ts";
 import { trustKeys } from "../signing/verify-signed.ts";
 import { parseTopic } from "../topic.ts";
 import firstFleet from "./first-fleet.json" with { type: "json" };
+import hearingFleet from "./hearing-fleet.json" with { type: "json" };
 import leasingFleet from "./leasing-fleet.json" with { type: "json" };
 import nextFleet from "./next-fleet.json" with { type: "json" };
 import parts from "./parts.json" with { type: "json" };
@@ -45,11 +46,20 @@ describe("messages of the first fleet that answers under leases", () => {
   });
 });
 
+describe("messages of the first fleet that hears", () => {
+  it.each(hearingFleet)("are read as they were meant, and written as they were: $kind", ({ kind, topic, hex, payload }) => {
+    expect(parseTopic(topic)).toMatchObject({ ok: true, value: { kind } });
+    expect(decode(kind as Kind, bytesOf(hex))).toEqual({ ok: true, value: revived(payload) });
+    expect(hexOf(encode(kind as Kind, revived(payload) as Payloads[Kind]))).toBe(hex);
+  });
+});
+
 describe("messages of the first fleet that takes updates", () => {
-  it("are all there", (context) => {
-    expect(signedFleet.messages.map(({ kind }) => kind).toSorted()).toEqual(kinds.toSorted());
+  it("are all there, with those that came later", (context) => {
+    const all = [...signedFleet.messages, ...hearingFleet.filter(({ kind }) => kind === "evidence")];
+    expect(all.map(({ kind }) => kind).toSorted()).toEqual(kinds.toSorted());
     const { more, refused, topics } = nextFleet;
-    const count = [firstFleet, leasingFleet, signedFleet.messages, more, refused, topics].flat().length;
+    const count = [firstFleet, leasingFleet, hearingFleet, signedFleet.messages, more, refused, topics].flat().length;
     recordGuarantee(context, { guarantee: "P18", fault: "messages and topics of other versions", count });
   });
   it.each(signedFleet.messages)(

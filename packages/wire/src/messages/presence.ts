@@ -36,6 +36,8 @@ export type Birth = {
   readonly capabilities: readonly string[];
   /** Groups that updates may name in the place of the device. */
   readonly groups?: readonly string[];
+  /** What its answers are one of, where they are words. */
+  readonly classes?: readonly string[];
 };
 
 /** Whether a trainer is there, retained; `since` is when it started [ms since 1970]. */
@@ -82,6 +84,7 @@ export const birthSchema: z.ZodType<Birth> = z.object({
     ),
   capabilities: z.array(text).max(64).describe("what the device can be asked to do"),
   groups: z.exactOptional(z.array(idSchema).max(64)).describe("groups whose updates are for it"),
+  classes: z.exactOptional(z.array(text).max(4096)).describe("what its answers are one of, where they are words"),
 });
 
 export const trainerStateSchema: z.ZodType<TrainerState> = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, milliseconds, name, sha256, text, values } from "../fields.ts";
+import { bytes, count, milliseconds, name, sha256, text, values } from "../fields.ts";
 import { idSchema } from "../id.ts";
 
 /** What a device makes of what it hears or sees; the last one is retained. */
@@ -16,6 +16,27 @@ export type Answer = {
   readonly evidence?: { readonly id: string; readonly url?: string };
   /** Of the last trusted update. */
   readonly version?: number;
+};
+
+/** What an answer rests on, where the device still has it. */
+export type Evidence = {
+  readonly boot: string;
+  /** Of the command that asked for it. */
+  readonly request: string;
+  readonly id: string;
+  /** Wall-clock time [ms since 1970], worth what `clockSynchronised` says. */
+  readonly at: number;
+  readonly clockSynchronised: boolean;
+  readonly label: string;
+  readonly confidence: number;
+  /** The sound as a WAV file. */
+  readonly wav: Uint8Array;
+  /** One row per stage of the system [V]. */
+  readonly measured: Readonly<Record<string, Float32Array>>;
+  /** Samples of the sound at full scale. */
+  readonly clipped: number;
+  /** It was found out later that the sound may not be what was heard: nothing is to be learned from it. */
+  readonly suspect: boolean;
 };
 
 /** How learning in place goes. */
@@ -83,6 +104,20 @@ export const answerSchema: z.ZodType<Answer> = z.object({
     .exactOptional(z.object({ id: idSchema, url: z.exactOptional(z.httpUrl().max(1000)) }))
     .describe("the sample it rests on, and where to look at it"),
   version: z.exactOptional(count).describe("of the last update"),
+});
+
+export const evidenceSchema: z.ZodType<Evidence> = z.object({
+  boot,
+  request: idSchema.describe("of the command that asked for it"),
+  id: idSchema.describe("as in the answer"),
+  at,
+  clockSynchronised,
+  label: text.describe("what it was taken for"),
+  confidence: z.number().min(0).max(1),
+  wav: bytes.describe("the sound as a WAV file"),
+  measured: z.record(name, values).describe("one row for each stage of the system [V]"),
+  clipped: count.describe("samples of the sound at full scale"),
+  suspect: z.boolean().describe("the sound may not be what was heard: nothing is to be learned from it"),
 });
 
 export const progressSchema: z.ZodType<Progress> = z.object({

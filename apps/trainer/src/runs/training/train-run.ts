@@ -2,10 +2,11 @@ import { type GraphRuntime, loadModel } from "@ohmwork/autograd";
 import { BadInputError, type PhysicalSystem, type Port } from "@ohmwork/core";
 import { onPositions, planNetwork, type TrainingProgress, type TrainingState } from "@ohmwork/learning";
 import { createTrainingExperiment, runTraining, type TrainingExperiment } from "@ohmwork/recipes";
-import { digits8x8, type SplitDataset, vowelFormants } from "@ohmwork/tasks";
+import { digits8x8, type SplitDataset, syntheticVowelClips, vowelFormants } from "@ohmwork/tasks";
+import { devicesByName, layersOfDevices } from "./stages-of-devices.ts";
 import type { RunResult, RunSpec } from "../run.ts";
 
-/** What a run trains with: devices by the names that its network calls them. */
+/** What a run trains with: devices by the names that its network calls them, with "+" between those of one device. */
 export type TrainingJob = {
   readonly spec: RunSpec;
   readonly devices: Readonly<Record<string, PhysicalSystem>>;
@@ -18,10 +19,10 @@ export type TrainingHooks = {
   readonly onProgress: (progress: TrainingProgress) => Promise<void>;
 };
 
-/** Parameters that a physical layer was trained to. */
+/** Parameters that a physical layer was trained to, or all layers that are stages of one device. */
 export type TrainedLayer = {
   readonly layer: number;
-  /** What the network calls the device. */
+  /** What the network calls the device, with "+" between its names. */
   readonly name: string;
   readonly values: Float32Array;
   /** sha256 of the twin that the gradient went through, by stage. */
@@ -52,7 +53,7 @@ export async function trainRun(
   const { deviceAccuracy, twinAccuracy, validationAccuracy, state } = trained;
   if (deviceAccuracy === undefined) throw new BadInputError(`Rule "${spec.rule}" goes through no device`);
   const held = onPositions(plan, state.parameters);
-  const layers = plan.layers.flatMap((layer): TrainedLayer[] => {
+  const trainedLayers = plan.layers.flatMap((layer): TrainedLayer[] => {
     if (layer.kind !== "physical") return [];
     const [first, last] = [layer.segments[0], layer.segments.at(-1)];
     const values = first && last ? held.slice(first.offset, last.offset + last.size) : new Float32Array(0);
@@ -60,12 +61,14 @@ export async function trainRun(
     const twins = twin === undefined ? {} : { [twin.stage]: twin.sha256 };
     return [{ layer: layer.index, name: layer.system, values, twins }];
   });
+  const layers = layersOfDevices(trainedLayers, Object.keys(devices));
   const testRows = experiment.task.test.labels.length;
   return { deviceAccuracy, testRows, twinAccuracy, validationAccuracy, counts: state.counts, layers };
 }
 
 const datasets: Readonly<Record<RunSpec["task"], (options: { readonly seed: number }) => SplitDataset>> = {
   digits: digits8x8,
+  "vowel-clips": syntheticVowelClips,
   "vowel-formants": vowelFormants,
 };
 
@@ -84,19 +87,17 @@ async function experimentOf(spec: RunSpec, devices: TrainingJob["devices"], runt
   });
   const { recipe, parts } = experiment;
   for (const simulated of Object.values(recipe.devices)) await simulated[Symbol.asyncDispose]();
+  const apart = devicesByName(devices, recipe.devices, system);
   const physical = Object.entries(recipe.devices).map(([name, simulated]) => {
-    const device = devices[name];
+    const device = apart[name];
     if (device === undefined) throw new BadInputError(`Network of ${system} needs a device for "${name}"`);
     checkFits(name, device, simulated);
     const { inputs, parameters } = device.ports;
     const twin = loadModel((recipe.twins[name] as { model: Uint8Array }).model);
     return [name, { inputs, parameters, twin, width: simulated.stages.at(-1)?.width as number }] as const;
   });
-  for (const name of Object.keys(devices))
-    if (!Object.hasOwn(recipe.devices, name))
-      throw new BadInputError(`Network of ${system} has no device "${name}", expected ${Object.keys(recipe.devices).join(", ")}`);
   const plan = planNetwork(recipe.network, Object.fromEntries(physical));
-  return { ...experiment, parts: { ...parts, plan, devices } };
+  return { ...experiment, parts: { ...parts, plan, devices: apart } };
 }
 
 /** Windows of parameters may be narrower than those of the recipe, everything else must be what its twin was made for. */

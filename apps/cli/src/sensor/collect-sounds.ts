@@ -1,0 +1,32 @@
+import { createListening, type HeardSound, type UnheardReason } from "@ohmwork/agent";
+import type { SoundSource } from "@ohmwork/firmware-bridge";
+import type { ClipLayout } from "@ohmwork/tasks";
+
+/** Sounds as they come from a source, and what is none that can be used. */
+export async function* collectSounds(
+  source: SoundSource,
+  layout: ClipLayout,
+  signal: AbortSignal,
+): AsyncGenerator<
+  HeardSound | { readonly kind: "unheard"; readonly reason: UnheardReason | "clipped" | "gap" },
+  void,
+  undefined
+> {
+  const listening = createListening(layout);
+  const stop = (): void => void source[Symbol.asyncDispose]();
+  if (signal.aborted) return;
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for await (const piece of source) {
+      if (piece.kind === "gap" && piece.reason !== "next-clip") yield { kind: "unheard", reason: "gap" };
+      for (const one of listening.take(piece)) {
+        if (one.kind === "suspect") continue;
+        yield one.kind === "sound" && one.isClipped ? { kind: "unheard", reason: "clipped" } : one;
+      }
+      if (signal.aborted) return;
+    }
+    for (const one of listening.finish()) if (one.kind === "sound" && !one.isClipped) yield one;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
