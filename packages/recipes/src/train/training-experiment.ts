@@ -108,7 +108,7 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     gapScale,
     runtime,
     physics: rule !== "digital",
-    ownTwin: options.twin !== undefined && options.twin !== "as-made",
+    ownTwin: options.twin !== undefined,
     ...(options.spice === undefined ? {} : { spice: options.spice }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onFit === undefined ? {} : { onFit: options.onFit }),
