@@ -102,6 +102,14 @@ describe("access to the HTTP API", () => {
     }
   });
 
+  it("keeps nothing for whoever asks for the head of what has no end", async () => {
+    const events = createEventStream();
+    const { ask } = await fixture({ events });
+    expect((await ask("HEAD", "/v1/events"))[0]).toBe(404);
+    expect(events.listeners).toBe(0);
+    expect((await ask("HEAD", "/v1/devices"))[0]).toBe(200);
+  });
+
   it("answers to its own name only, and to no page of somebody else", async () => {
     const { ask, port } = await fixture({ hosts: ["trainer.lan"] });
     const status = async (headers: Record<string, string>): Promise<number> => (await ask("GET", "/v1/devices", { headers }))[0];
