@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { BadInputError } from "@ohmwork/core";
 import { measureIngest } from "./fleet/ingest.ts";
 import { measureRetraining } from "./fleet/retraining.ts";
@@ -15,7 +15,7 @@ export type FleetBenchOptions = {
 const full = {
   ingest: { samples: 20_000, devices: 500, perSecond: 500, seconds: 20 },
   storm: { devices: 2000, awaySeconds: 10 },
-  retraining: { devices: [1, 8, 64, 500], seconds: 15 },
+  retraining: { devices: [1, 8, 64, 500], seconds: 10 },
 };
 const small: typeof full = {
   ingest: { samples: 500, devices: 10, perSecond: 20, seconds: 1 },
@@ -28,6 +28,7 @@ export async function runFleetBench(options: FleetBenchOptions = {}): Promise<ob
   const { quick = false, progress = () => undefined } = options;
   if (process.platform !== "linux") throw new BadInputError("What processes use is read from /proc, which only Linux has");
   const sizes = quick ? small : full;
+  const [loadBefore] = loadavg();
   const ingest = await measureIngest(sizes.ingest);
   progress(`Ingest: ${JSON.stringify(ingest)}`);
   const storm = await measureStorm(sizes.storm);
@@ -42,6 +43,7 @@ export async function runFleetBench(options: FleetBenchOptions = {}): Promise<ob
     seed: 1,
     quick,
     processors: availableParallelism(),
+    loadBefore,
     ingest,
     storm,
     retraining,

@@ -52,9 +52,8 @@ describe("docs/operate.md", () => {
   it("does what it says, from an empty folder to a run, a rollout, a restore and a device that is revoked", async (context) => {
     requireMosquitto(context);
     requirePostgres(context);
-    for (const program of ["bash", "curl"]) {
-      if (spawnSync(program, ["--version"]).status !== 0) context.skip(`${program} is not installed`);
-    }
+    const missing = ["bash", "curl"].find((program) => spawnSync(program, ["--version"]).status !== 0);
+    if (missing !== undefined && process.env["OHMWORK_REQUIRE_ALL"] !== "1") context.skip(`${missing} is not installed`);
     const given = process.env["DATABASE_URL"];
     await using postgres = given === undefined ? await startPostgres() : givenPostgres(given);
     const DATABASE_URL = await postgres.createDatabase();

@@ -78,6 +78,7 @@ const listen: CommandDef = strictCommand({
     const http = httpOf(port, options, state, output.note);
     const file = placeOfStore({ state, store: options.store });
     const place = withoutPassword(file);
+    const links = new Map<string, string>();
     const { counts, summary } = await runUntilSignal((signal) =>
       runTrainer(
         {
@@ -94,7 +95,11 @@ const listen: CommandDef = strictCommand({
           ...(options["home-assistant"] === true && { homeAssistant: { version: VERSION } }),
           onApi: (address) => output.note(`Shown at ${address}`),
           onReady: () => output.note(`Listening to fleet ${fleet} on ${withoutPassword(broker)}, keeping ${place}`),
-          onStatus: (device, { state: link }) => output.note(`${device} is ${link}`),
+          onStatus: (device, { state: link }) => {
+            // A device says it again whenever it has news of itself.
+            if (links.get(device) !== link) output.note(`${device} is ${link}`);
+            links.set(device, link);
+          },
           onProgress: (device, { step, steps, score }) =>
             output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
           onRollout: (rollout, { what, detail = "" }) => output.note(`Rollout ${rollout}: ${what}. ${detail}`.trimEnd()),

@@ -14,9 +14,13 @@ import { targetsOfRun } from "./targets-of-run.ts";
 
 const args = {
   id: { type: "string", valueHint: "name", description: "Its name (default: made from the time)" },
-  devices: { type: "string", valueHint: "names", description: "Devices in their order, with commas; or --group, or --plan" },
+  devices: { type: "string", valueHint: "names", description: "Devices in their order, with commas; or --group" },
   group: { type: "string", valueHint: "name", description: "All devices that say they are in this group" },
-  set: { type: "string", valueHint: "file", description: "A sealed set, or values as JSON, for all of them" },
+  set: {
+    type: "string",
+    valueHint: "file",
+    description: "A sealed set, or values as JSON, for all of them; or --run, or --plan",
+  },
   run: { type: "string", valueHint: "id", description: "What this run came to, for the devices it trained" },
   plan: { type: "string", valueHint: "file", description: "The whole request as YAML or JSON; docs/rollouts.md has the keys" },
   waves: { type: "string", valueHint: "sizes", description: "Such as 1,10%,50%; who is left makes a last wave" },
@@ -45,8 +49,8 @@ export const start: CommandDef = strictCommand({
     const trainer = createTrainerClient({ at, "token-file": tokenFile, as });
     if ([plan, set, run].filter((one) => one !== undefined).length !== 1)
       throw new BadInputError("Expected --set, --run or --plan, and one of them only");
-    if (run !== undefined && (devices !== undefined || group !== undefined))
-      throw new BadInputError("Expected --run without --devices or --group: it is for the devices that it trained");
+    if (set === undefined && (devices !== undefined || group !== undefined))
+      throw new BadInputError("Expected --devices or --group only with --set: a plan and a run name their devices themselves");
     const planned = plan === undefined ? {} : parseConfig(await readUserFile(plan), plan, z.record(z.string(), z.unknown()));
     const given = run === undefined ? planned : await targetsOfRun(trainer, run);
     const targets = set === undefined ? {} : { targets: await targetsOf(trainer, { devices, group, set }) };
