@@ -2,7 +2,7 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, sy
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { writeUserFile } from "./write-user-file.ts";
+import { expectWritable, writeUserFile } from "./write-user-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ohmwork-write-"));
 const link = join(folder, "link");
@@ -29,5 +29,11 @@ describe.skipIf(process.platform === "win32")("writeUserFile()", () => {
 
   it("says in one line that it is a folder", async () => {
     await expect(writeUserFile(folder, bytes)).rejects.toThrow(/: Is a folder$/);
+  });
+});
+
+describe("expectWritable()", () => {
+  it("refuses a name that is empty, as of a variable that is not set", async () => {
+    await expect(expectWritable("")).rejects.toThrow(/^Expected a file to write, an empty name given$/);
   });
 });

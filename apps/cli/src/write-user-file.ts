@@ -31,9 +31,10 @@ export async function writeUserFile(file: string, bytes: Uint8Array): Promise<vo
 /**
  * Asks before hours of work whether a file can be written at their end, as far as that can be known.
  *
- * @throws BadInputError in one line when its folder is not there or may not be written, or the file is a folder
+ * @throws BadInputError in one line when its folder is not there or may not be written, or the file is a folder or has no name
  */
 export async function expectWritable(file: string): Promise<void> {
+  if (file === "") throw new BadInputError("Expected a file to write, an empty name given");
   const folder = dirname(file);
   const isFolder = async (path: string): Promise<boolean> => (await stat(path)).isDirectory();
   const problem = await (async (): Promise<unknown> => {

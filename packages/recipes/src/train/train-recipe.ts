@@ -20,7 +20,7 @@ export type TrainRecipeOptions = {
   readonly runtime: GraphRuntime;
   /** Whether device and twin are needed: without them a recipe may leave out what takes long to make. */
   readonly physics: boolean;
-  /** A twin of the user's own takes the place of the recipe's: a recipe may leave out what takes long to fit. */
+  /** Another twin takes the place of the recipe's: a recipe may leave out what takes long to fit. */
   readonly ownTwin?: boolean;
   /** A netlist as the system, and what runs it. */
   readonly spice?: { readonly deck: SpiceDeck; readonly engine: SpiceEngine };

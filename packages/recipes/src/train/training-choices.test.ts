@@ -1,11 +1,8 @@
 import { adam, crossEntropy, hinge } from "@ohmwork/autograd";
-import { testRuntime } from "@ohmwork/autograd/testing";
 import { BadInputError, type PhysicalSystem } from "@ohmwork/core";
-import { digits8x8 } from "@ohmwork/tasks";
 import { describe, expect, it } from "vitest";
 import type { TrainRecipe } from "./train-recipe.ts";
 import { chosenOptions, trainingLevels, trainingLosses } from "./training-choices.ts";
-import { createTrainingExperiment } from "./training-experiment.ts";
 
 const options = { epochs: 3, batch: 32, rate: 0.1, optimiser: adam() };
 
@@ -45,11 +42,5 @@ describe("chosenOptions()", () => {
     ];
     for (const [recipe, choices, message] of refusals)
       expect(() => chosenOptions(recipe, choices)).toThrow(new BadInputError(message));
-  });
-
-  it("refuses names before the device of a training is made, which may take minutes", async () => {
-    const dataset = digits8x8({ seed: 1 });
-    const asked = { dataset, system: "spice", rule: "pat", seed: 1, runtime: testRuntime, choices: { loss: "hing" } };
-    await expect(createTrainingExperiment(asked)).rejects.toThrow('Unknown loss "hing"');
   });
 });

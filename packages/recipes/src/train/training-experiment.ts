@@ -78,7 +78,7 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     gapScale,
     runtime,
     physics: rule !== "digital",
-    ownTwin: options.twin !== undefined && options.twin !== "as-made",
+    ownTwin: options.twin !== undefined,
     ...(options.spice === undefined ? {} : { spice: options.spice }),
     ...(options.ear === undefined ? {} : { ear: options.ear }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
