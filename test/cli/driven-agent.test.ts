@@ -40,6 +40,29 @@ describe("ohmwork agent with a system that trainers drive", () => {
     expect(JSON.parse(out)).toMatchObject({ schema: "ohmwork.agent/1", system: "rlc", part: "circuit", outbox: { depth: 0 } });
   }, 60_000);
 
+  it("announces an ear as one device with two stages", async () => {
+    await using broker = await startEmbeddedBroker({ port: 0 });
+    const lines = ["system: ear-8", "task: vowel-clips", "tolerance: 0.1"];
+    const agent = startOhmwork(["agent", "device.yaml", "--json"], configOf(broker.url, ...lines));
+    onTestFinished(() => void agent.kill("SIGKILL"));
+    const ended = finished(agent);
+    await hasSaid(agent, "home/d1: ear-8; staying on the broker");
+    await using connection = connectMqtt(broker.url, { clientId: "test" });
+    const born = Promise.withResolvers<Birth>();
+    await connection.subscribe("ohmwork/v1/home/d1/birth", (_, payload) => {
+      const birth = decode("birth", payload);
+      if (birth.ok) born.resolve(birth.value);
+    });
+    const twin = expect.stringMatching(/^[0-9a-f]{64}$/) as unknown;
+    expect((await born.promise).stages).toEqual([
+      { name: "envelopes", width: 24, twin },
+      { name: "scores", width: 10, twin },
+    ]);
+    agent.kill("SIGINT");
+    const { code, out } = await ended;
+    expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({ code: 0, system: "ear-8", part: "bank+mixer" });
+  }, 60_000);
+
   it.each<[string[], RegExp, string[]]>([
     [
       ["system: pendulums", "task: digits"],

@@ -225,10 +225,9 @@ describe("ohmwork demo", () => {
     expect(result["samplesStored"]).toBeGreaterThanOrEqual(75); // every test row, and some on the way
     expect(result["outbox"]).toMatchObject({ depth: 0 });
     const retrained = result["retrained"] as Readonly<Record<string, number>>;
-    expect(retrained["accuracyBefore"]).toBeLessThan(0.85);
-    expect(retrained["accuracyAfter"]).toBeGreaterThan(0.9);
-    expect(retrained).toMatchObject({ simulated: true, devices: ["swing-1", "swing-2"] });
-    expect(readdirSync(state)).toEqual(expect.arrayContaining(["trainer.sqlite", "swing-1", "swing-2"]));
+    expect(retrained["accuracyAfter"]).toBeGreaterThan((retrained["accuracyBefore"] as number) + 0.05);
+    expect(retrained).toMatchObject({ simulated: true, devices: ["ear-1"], rowsMeasured: 448 });
+    expect(readdirSync(state)).toEqual(expect.arrayContaining(["trainer.sqlite", "ear-1"]));
   }, 180_000);
 
   it("exits with 130 when it is interrupted while learning", async () => {

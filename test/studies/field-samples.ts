@@ -1,4 +1,4 @@
-import { type Batch, createRandom, type PhysicalSystem, takeRows } from "@ohmwork/core";
+import { type Batch, createRandom, type PhysicalSystem, type Port, takeRows } from "@ohmwork/core";
 import {
   accuracyOn,
   createFieldDevice,
@@ -42,7 +42,7 @@ export async function fieldStudy(dataset: SplitDataset, seed: number): Promise<F
   const { parameters: from } = (await runTraining(experiment)).state;
   const { task, recipe } = experiment;
   const own = from.slice(0, -1);
-  const codes = recipe.devices["bank"]?.ports.parameters.length ?? 0;
+  const channels = ear.ports.parameters.flatMap((port) => Array.from({ length: port.size }, () => port));
   const twins: readonly Twin[] = Object.values(recipe.twins);
   const trained = async (device: PhysicalSystem): Promise<number> => {
     const options = { mode: "personal", from, rowsEach: CLIPS, seed } as const;
@@ -56,8 +56,8 @@ export async function fieldStudy(dataset: SplitDataset, seed: number): Promise<F
   for (const positions of DISTANCES) {
     const { normal } = createRandom(seed, `older parameters, ${positions} positions off`);
     const old = own.map((value, i) => {
-      const [step, least] = i < codes ? [1 / 256, 20 / 256] : [1 / 128, -1];
-      return Math.min(1, Math.max(least, value + positions * step * normal()));
+      const { min, max, levels = 2 } = channels[i] as Port;
+      return Math.min(max, Math.max(min, value + (positions * (max - min) * normal()) / (levels - 1)));
     });
     const samples = await reported(ear, task.train.inputs, old);
     const results: { readonly volts: number; readonly accuracy: number }[] = [];

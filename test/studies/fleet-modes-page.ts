@@ -47,7 +47,7 @@ function tableOf(name: string, results: readonly FleetModeResult[]): string {
     const [worstBefore, worstAfter] = [own.map((one) => Math.min(...one.before)), own.map((one) => Math.min(...one.after))];
     const points = 100 * (mean(after) - mean(before));
     const [clips, bytes] = [mean(own.map((one) => one.clips)), mean(own.map((one) => one.bytes))];
-    const each = (amount: number): string => (points > 0 ? amount.toPrecision(2) : "–");
+    const each = (amount: number): string => (points > 0 ? Number(amount.toPrecision(2)).toLocaleString("en") : "–");
     const cells = [
       percent(before),
       percent(after),

@@ -36,6 +36,16 @@ describe("loadDeviceConfig()", () => {
     const ear = fileOf({ 4: "system: ear-12", 7: "task: vowel-clips", 8: "tolerance: 0.1" });
     expect(loadDeviceConfig(ear)).toMatchObject({ system: "ear-12", task: "vowel-clips", tolerance: 0.1 });
   });
+  it("reads a sensor", () => {
+    const sound = { 4: "system: ear-12", 7: "microphone: {arecord: default}", 8: "classes: [ae, iy]", 9: "evidence: none" };
+    expect(loadDeviceConfig(fileOf(sound))).toMatchObject({
+      microphone: { arecord: "default" },
+      classes: ["ae", "iy"],
+      evidence: "none",
+    });
+    const more = { 9: "evidence: {mebibytes: 8, days: 1}", 10: "slots: 1", 11: "threshold: 0.7" };
+    expect(loadDeviceConfig(fileOf({ ...sound, ...more }))).toMatchObject({ evidence: { mebibytes: 8 }, slots: 1 });
+  });
   it.each([
     [{ 4: "recpie: iris" }, 4, 'Unknown key "recpie", did you mean "recipe"?'],
     [{ 2: "device: Iris 1" }, 2, 'Key "device": expected 1 to 36 of a-z, 0-9 and -'],
@@ -50,6 +60,19 @@ describe("loadDeviceConfig()", () => {
     [{ 4: "system: plate" }, 1, 'Key "task": expected with system: the task that its network is for'],
     [{ 4: "system: plate", 7: "task: digits", 8: "steps: 5" }, 8, 'Key "steps": expected only with recipe'],
     [{ 4: "system: plate", 5: "port: virtual", 7: "task: digits" }, 5, 'Key "port": expected simulated with system'],
+    [{ 4: "system: ear-8", 7: "microphone: virtual" }, 1, 'Key "classes": expected with microphone'],
+    [{ 4: "system: ear-8", 7: "task: vowel-clips", 8: "classes: [ae, iy]" }, 8, 'Key "classes": expected only with microphone'],
+    [
+      { 4: "system: ear-8", 7: "microphone: virtual", 8: "classes: [ae, iy]", 9: "task: vowel-clips" },
+      9,
+      'Key "task": expected only without microphone',
+    ],
+    [
+      { 4: "system: ear-8", 7: "microphone: virtual", 8: "classes: [ae, unknown]" },
+      8,
+      'Key "classes": expected none of them to be unknown',
+    ],
+    [{ 4: "system: ear-8", 7: "microphone: {mic: a}", 8: "classes: [ae, iy]" }, 7, 'Key "microphone": expected virtual, '],
     [{ 7: "steps: 0" }, 7, 'Key "steps": Too small: expected number to be >=1'],
   ])("names the line of %j", (changes, line, message) => {
     const file = fileOf(changes);

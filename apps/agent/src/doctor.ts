@@ -15,10 +15,11 @@ import {
 import { clientIdOf } from "@ohmwork/wire";
 import { createBootId } from "./agent.ts";
 import type { DeviceConfig } from "./device-config.ts";
+import { examineMicrophone, type ExamineMicrophoneOptions } from "./sensor/examine-microphone.ts";
 
 /** One thing that an agent needs, how it was found, and what to do about it. */
 export type Finding = {
-  readonly what: "port" | "broker" | "persistence" | "clock" | "disk" | "permissions";
+  readonly what: "port" | "microphone" | "broker" | "persistence" | "clock" | "disk" | "permissions";
   /** `unknown`: it cannot be told from here, and the agent works either way. */
   readonly state: "good" | "bad" | "unknown";
   readonly found: string;
@@ -36,6 +37,7 @@ export type ExamineOptions = {
   readonly clock?: Clock;
   readonly readSynchronised?: () => Promise<boolean | undefined>;
   readonly readSpace?: (folder: string) => Promise<Pick<StatsFs, "bavail" | "bsize">>;
+  readonly microphone?: ExamineMicrophoneOptions;
   /** Where a mosquitto of this machine has its settings. @default /etc/mosquitto/mosquitto.conf */
   readonly brokerSettings?: string;
 };
@@ -47,8 +49,11 @@ const leastFreeBytes = 256 * 1024 * 1024;
 export async function examine(config: DeviceConfig, options: ExamineOptions): Promise<Finding[]> {
   const { state, clock = systemClock, readSynchronised = readClockSynchronised, readSpace = statfs } = options;
   const broker = await examineBroker(config, options, clock);
+  const { microphone } = config;
+  const hearing = microphone === undefined ? [] : [await examineMicrophone(microphone, options.microphone ?? {})];
   return [
     examinePort(config.port),
+    ...hearing,
     broker,
     examinePersistence(config.broker, options.brokerSettings ?? "/etc/mosquitto/mosquitto.conf"),
     await examineClock(readSynchronised),

@@ -6,6 +6,12 @@ export type { LearnResult } from "./learning.ts";
 export type { MeasuredSample, Outbox, OutboxState } from "./outbox.ts";
 export { agentWill } from "./presence.ts";
 export { runAgent, type RunAgentOptions } from "./run-agent.ts";
+export {
+  calibrateChannels,
+  type CalibratedChannel,
+  type CalibrateOptions,
+  type DrawnChannel,
+} from "./sensor/calibrate-channels.ts";
 export { decide, type Decided, type Decision, defaultDecision, UNKNOWN } from "./sensor/decision.ts";
 export {
   defaultEvidenceLimits,

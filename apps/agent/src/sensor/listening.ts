@@ -33,7 +33,7 @@ export type Listening = {
 /** Shortest sound that is answered [s]. */
 const LEAST_SECONDS = 0.06;
 /** Longest sound that is answered, as the endpointer cuts it [s]. */
-export const MOST_SECONDS = 3;
+const MOST_SECONDS = 3;
 /** Share of samples at full scale from which a sound is clipped. */
 const CLIPPED_SHARE = 0.01;
 
@@ -41,7 +41,8 @@ const CLIPPED_SHARE = 0.01;
 export function createListening(layout: ClipLayout): Listening {
   const begin = (): Endpointer => createEndpointer({ rate: CLIP_RATE, leastSeconds: 0.02, mostSeconds: MOST_SECONDS });
   let endpointer = begin();
-  let clip: string | undefined;
+  /** The last clip that is known by name, and where it ended so far. */
+  let clip: { readonly name: string; readonly end: number } | undefined;
   /** Where a sound was cut; what goes on there is the same sound. */
   let cutAt: number | undefined;
   /** Since the last gap: samples, and whether any of them was a sound. */
@@ -61,7 +62,9 @@ export function createListening(layout: ClipLayout): Listening {
     const row = level > 0 ? alignedClip(utterance.samples, layout) : undefined;
     if (row === undefined) return [{ kind: "unheard", reason: "silent" }];
     const isClipped = clipped > CLIPPED_SHARE * (utterance.samples.length - onset);
-    return [{ kind: "sound", utterance, row, isClipped, ...(clip !== undefined && { clip }) }];
+    return [
+      { kind: "sound", utterance, row, isClipped, ...(clip !== undefined && clip.end > position + onset && { clip: clip.name }) },
+    ];
   };
 
   /** A stretch without gaps is over; one in which nothing was heard is counted. */
@@ -91,7 +94,7 @@ export function createListening(layout: ClipLayout): Listening {
     take: (piece) => {
       if (piece.kind === "gap") return takeGap(piece);
       if (samples === 0) endpointer.restart(piece.position);
-      ({ clip } = piece);
+      if (piece.clip !== undefined) clip = { name: piece.clip, end: piece.position + piece.samples.length };
       samples += piece.samples.length;
       return endpointer.push(piece.samples).flatMap(judge);
     },

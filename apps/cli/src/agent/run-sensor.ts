@@ -1,4 +1,4 @@
-import { runAgent } from "@ohmwork/agent";
+import { defaultEvidenceLimits, type EvidenceLimits, runAgent } from "@ohmwork/agent";
 import { runUntilSignal } from "@ohmwork/runtime";
 import { VERSION } from "../output.ts";
 import { countsLine, heardLine } from "../sensor/heard-line.ts";
@@ -33,6 +33,7 @@ export async function runSensor({ config, file, exit, common, state, output }: A
   ]);
 }
 
-function limitsOf({ mebibytes, days }: { readonly mebibytes?: number; readonly days?: number }): { bytes: number; days: number } {
-  return { bytes: (mebibytes ?? 64) * 1024 * 1024, days: days ?? 7 };
+function limitsOf({ mebibytes, days }: { readonly mebibytes?: number; readonly days?: number }): EvidenceLimits {
+  const { bytes, days: most } = defaultEvidenceLimits;
+  return { bytes: mebibytes === undefined ? bytes : mebibytes * 1024 * 1024, days: days ?? most };
 }

@@ -33,6 +33,7 @@ export const agentDoctor: CommandDef = strictCommand({
     const findings = await examine(config, {
       state: join(state, `${config.fleet}.${config.device}`),
       ...(credentials !== undefined && { credentials }),
+      microphone: { folder: dirname(file) },
     });
     const bad = findings.filter(({ state: found }) => found === "bad").map(({ what }) => what);
     createOutput(json === true).result(

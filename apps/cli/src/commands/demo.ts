@@ -55,7 +55,7 @@ const args = {
 
 export const demo: CommandDef = strictCommand({
   name: "demo",
-  description: "A fleet in one process: one device learns by itself, two that cannot are trained over MQTT",
+  description: "A fleet in one process: a resistor network learns iris by itself, an ear that cannot is trained over MQTT",
   args,
   run: async (options) => {
     const output = createOutput(options.json === true);

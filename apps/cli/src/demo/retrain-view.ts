@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Clock } from "@ohmwork/core";
 import { nameValueLines } from "../output.ts";
 import type { Screen } from "../screen.ts";
-import type { Driven } from "./driven.ts";
+import { devicesOf, type Driven } from "./driven.ts";
 import type { Retrained, RetrainStep } from "./retrain.ts";
 
 /** Shows a retraining while it goes on. */
@@ -28,7 +28,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 /** Three lines that are filled on a terminal; a plain line now and then elsewhere. */
 export function createRetrainView(screen: Screen, driven: Driven, clock: Clock): RetrainView {
   const { stream } = screen;
-  const title = `${Object.values(driven.devices).join(", ")}: simulated ${driven.what}`;
+  const title = `${devicesOf(driven).join(", ")}: simulated ${driven.what}`;
   const said = new Map<Kind, string>();
   if (!stream.isTTY) {
     let last = { line: "", at: -Infinity };
@@ -40,7 +40,7 @@ export function createRetrainView(screen: Screen, driven: Driven, clock: Clock):
         const isDue = done || clock.monotonic() >= last.at + plainLineSeconds;
         if (line === last.line || !isDue) return;
         last = { line, at: clock.monotonic() };
-        screen.note(`${Object.values(driven.devices).join(", ")} ${line}`);
+        screen.note(`${devicesOf(driven).join(", ")} ${line}`);
       },
       end: () => undefined,
     };
@@ -80,14 +80,20 @@ function textOf(step: RetrainStep): { readonly text: string; readonly done: bool
 
 /** What a person reads at the end. */
 export function retrainedLines(driven: Driven, retrained: Retrained): string[] {
-  const { devices, twinAccuracy, accuracyBefore, accuracyAfter, testRows, gapScale, deviceEvaluations } = retrained;
+  const { devices, twinAccuracy, accuracyBefore, accuracyAfter, testRows, gapScale, rowsMeasured } = retrained;
+  const { tolerance } = driven;
   return [
     `${driven.task}: test accuracy ${percent(accuracyAfter)}, and ${percent(accuracyBefore)} before the devices were retrained`,
     ...nameValueLines([
       ["devices", `${devices.join(", ")}: simulated ${driven.what}`],
-      ["from their equations", `${gapScale} × as far as results are quoted with`],
+      [
+        "from their equations",
+        tolerance === undefined
+          ? `${gapScale} × as far as results are quoted with`
+          : `every part off by ${100 * tolerance} %, standard deviation`,
+      ],
       ["trained on those", `${percent(twinAccuracy)} there, ${percent(accuracyBefore)} on the devices`],
-      ["trained through them", `${deviceEvaluations} rows measured over MQTT, under leases`],
+      ["trained through them", `${rowsMeasured} rows measured over MQTT, under leases`],
       ["update", `a rollout in one wave, on probation: kept by ${devices.length} of ${devices.length}`],
       ["tested on", `${testRows} rows held back`],
     ]),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { rolloutSchema, type ShownRollout } from "../commands/rollout/shown-rollout.ts";
 import { runSchema, type ShownRun } from "../commands/run/shown-run.ts";
 import type { TrainerClient } from "../trainer-client.ts";
-import type { Driven } from "./driven.ts";
+import { devicesOf, type Driven } from "./driven.ts";
 
 /** How a retraining goes. */
 export type RetrainStep =
@@ -23,8 +23,8 @@ export type Retrained = {
   readonly accuracyBefore: number;
   /** Of what was trained through the devices, there. */
   readonly accuracyAfter: number;
-  /** Rows that devices measured for it. */
-  readonly deviceEvaluations: number;
+  /** Rows that devices measured for it: what is measured of several stages at once counts once. */
+  readonly rowsMeasured: number;
   readonly run: string;
   readonly rollout: string;
   /** Id of the set that each device has now. */
@@ -57,7 +57,7 @@ export async function retrain(
 ): Promise<Retrained> {
   const { task, system, devices, epochs, gapScale } = driven;
   const { trainer, seed, clock, onStep } = options;
-  const names = Object.values(devices);
+  const names = devicesOf(driven);
 
   const until = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
     for (;;) {
@@ -86,7 +86,7 @@ export async function retrain(
     return names.every((name) => online.has(name)) ? true : undefined;
   });
   const { result: before } = await train("transfer", "in-silico-then-transfer");
-  const { id: run, result: after } = await train("retrain", "in-silico-then-pat");
+  const { id: run, result: after } = await train("retrain", driven.rule);
   const targets = after.parameters.map(({ device, sha256 }) => ({ device, set: sha256 }));
   const evidence = { run, samples: after.testRows, score: after.deviceAccuracy };
   const plan = { targets, waves: [{ devices: targets.length }], evidence };
@@ -110,7 +110,7 @@ export async function retrain(
     twinAccuracy: before.twinAccuracy,
     accuracyBefore: before.deviceAccuracy,
     accuracyAfter: after.deviceAccuracy,
-    deviceEvaluations: resultSchema.parse(after).counts.deviceEvaluations,
+    rowsMeasured: (resultSchema.parse(after).counts.deviceEvaluations * names.length) / Object.keys(devices).length,
     run,
     rollout,
     sets: Object.fromEntries(targets.map(({ device, set }) => [device, set])),

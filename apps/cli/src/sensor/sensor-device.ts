@@ -1,4 +1,4 @@
-import type { DeviceConfig, DrivenDevice, SensorSpec } from "@ohmwork/agent";
+import type { DeviceConfig, DrawnChannel, DrivenDevice, SensorSpec } from "@ohmwork/agent";
 import { defaultDecision } from "@ohmwork/agent";
 import { BadInputError, didYouMean, widthOf } from "@ohmwork/core";
 import {
@@ -16,6 +16,9 @@ import { readDecision } from "./decision-file.ts";
 
 export type SensorDevice = DrivenDevice & { readonly sensor: SensorSpec; readonly rest: Float32Array };
 
+/** 1 / Q where a damping potentiometer is at its end (docs/ear.md). */
+const LEAST_DAMPING = 0.05;
+
 const designs = { "ear-12": ear12, "ear-8": ear8 } as const;
 
 /** The ear of a config as it is drawn. @throws BadInputError in one line that names the file */
@@ -30,8 +33,18 @@ export function designOf({ system = "", slots = 3 }: DeviceConfig, file: string)
 
 export const layoutOf = ({ slots = 3 }: DeviceConfig): ClipLayout => (slots === 1 ? clipLayouts.gated : clipLayouts.slots);
 
+/** The channels of an ear at the codes that it is programmed with, as they would be if all parts were as drawn. */
+export function drawnChannels({ channels }: EarDesign, codes: Float32Array): DrawnChannel[] {
+  const count = channels.length;
+  return channels.map(({ fullHertz, fullGain }, k) => ({
+    hertz: fullHertz * (codes[k] as number),
+    quality: 1 / (LEAST_DAMPING + (1 - LEAST_DAMPING) * (codes[count + k] as number)),
+    gain: fullGain * (codes[2 * count + k] as number),
+  }));
+}
+
 /** Its board, with the errors of its parts. */
-export function boardOfConfig({ seed, gapScale, tolerance }: DeviceConfig, design: EarDesign): EarOptions {
+function boardOfConfig({ seed, gapScale, tolerance }: DeviceConfig, design: EarDesign): EarOptions {
   return {
     design,
     seed,

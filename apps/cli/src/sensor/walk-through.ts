@@ -1,7 +1,7 @@
-import type { HeardSound } from "@ohmwork/agent";
 import { AbortedError, BadInputError } from "@ohmwork/core";
-import { collectSounds } from "./collect-sounds.ts";
-import { wavFilesIn, writeKnownClip } from "./known-clips.ts";
+import { type Collected, collectSounds } from "./collect-sounds.ts";
+import { keepClipsIn } from "./kept-clips.ts";
+import { wavFilesIn } from "./known-clips.ts";
 import { openMicrophone } from "./open-microphone.ts";
 import type { OpenSensor } from "./open-sensor.ts";
 
@@ -13,7 +13,7 @@ type Wanted = {
 };
 
 /** What was not kept, and what a person can do about it. */
-const advice: Readonly<Record<string, string>> = {
+const advice: Readonly<Record<Extract<Collected, { kind: "unheard" }>["reason"], string>> = {
   clipped: "too loud: step back, or turn the microphone down",
   tooShort: "too short",
   tooLong: "too long, or something hums",
@@ -39,25 +39,22 @@ export async function walkThrough(
   const missing = classes.filter((name) => name !== word && (word === undefined || wavFilesIn(`${into}/${name}`).length === 0));
   const turns = [...(word === undefined ? [] : [word]), ...missing];
   await using sound = await openMicrophone(config, file);
-  const sounds = collectSounds(sound, layout, signal);
-  for (const name of turns) {
-    for (let n = 1; n <= times; n += 1) {
-      say(`Say "${name}" (${n} of ${times})`);
-      const heard = await nextSound(sounds, say);
-      if (heard === undefined) {
-        if (signal.aborted) throw new AbortedError("Learning");
-        throw new BadInputError(`${sound.name} ended before everything was said`);
-      }
-      say(`  kept as ${writeKnownClip(into, name, heard)}`);
-    }
+  const kept = keepClipsIn(into);
+  const ask = (): string | undefined => {
+    const name = turns.find((one) => kept.filesOf(one).length < times);
+    if (name !== undefined) say(`Say "${name}" (${kept.filesOf(name).length + 1} of ${times})`);
+    return name;
+  };
+  let name = ask();
+  if (name === undefined) return;
+  for await (const one of collectSounds(sound, layout, signal)) {
+    if (one.kind === "sound") say(`  kept as ${kept.keep(name, one)}`);
+    else if (one.kind === "unheard") say(`  again, please: ${advice[one.reason]}`);
+    else if (kept.doubt(one.from).length === 0) continue;
+    else say(`  again, please: ${advice.gap}`);
+    name = ask();
+    if (name === undefined) return;
   }
-}
-
-async function nextSound(sounds: ReturnType<typeof collectSounds>, say: (line: string) => void): Promise<HeardSound | undefined> {
-  for (;;) {
-    const next = await sounds.next();
-    if (next.done === true) return undefined;
-    if (next.value.kind === "sound") return next.value;
-    say(`  again, please: ${advice[next.value.reason] ?? next.value.reason}`);
-  }
+  if (signal.aborted) throw new AbortedError("Learning");
+  throw new BadInputError(`${sound.name} ended before everything was said`);
 }

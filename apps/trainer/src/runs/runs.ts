@@ -3,7 +3,7 @@ import { BadInputError, didYouMean } from "@ohmwork/core";
 import { trainingRules } from "@ohmwork/learning";
 import { trainSystems } from "@ohmwork/recipes";
 import type { TrainerStore } from "../store/store.ts";
-import { onlyDeviceOf } from "./only-device-of.ts";
+import { namesOfDevice } from "./names-of-device.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import type { Run, RunProgress, RunRequest, RunSpec, RunWish } from "./run.ts";
 
@@ -52,9 +52,10 @@ export function createRuns(options: {
       const { group, ...rest } = request;
       const devices = (await store.devices(fleet)).filter(({ birth }) => birth?.groups?.includes(group));
       if (devices.length === 0) throw new BadInputError(`No device is in group ${group}`);
-      const name = onlyDeviceOf(rest.system);
+      const names = namesOfDevice(rest.system);
       const runs: Run[] = [];
-      for (const { device } of devices) runs.push(await begin({ ...rest, devices: { [name]: device } }));
+      for (const { device } of devices)
+        runs.push(await begin({ ...rest, devices: Object.fromEntries(names.map((name) => [name, device])) }));
       return runs;
     },
     list: (limit) => store.runs.list(fleet, limit),

@@ -13,6 +13,8 @@ export type Phase = {
   readonly rate: number;
   /** Pieces that the recipe's batches are cut into: as many more steps, of fewer rows each. @default 1 */
   readonly pieces?: number;
+  /** Of the recipe's batches of an epoch at most so many. @default all */
+  readonly batches?: number;
 };
 
 /** How a recipe trains, whatever the rule. */
@@ -60,7 +62,7 @@ export const trainingRules: Readonly<Record<TrainingRule, readonly Phase[]>> = {
   "in-silico": [inSilico],
   "in-silico-then-transfer": [inSilico],
   "in-silico-then-pat": [inSilico, { forward: "device", trains: "all", epochs: 1 / 3, rate: 1 / 2 }],
-  "in-silico-then-fine-tune": [inSilico, { forward: "device", trains: "all", epochs: 0, rate: 0.3, pieces: 4 }],
+  "in-silico-then-fine-tune": [inSilico, { forward: "device", trains: "all", epochs: 0, rate: 0.3, pieces: 4, batches: 7 }],
   "readout-refit": [inSilico, { forward: "device", trains: "read-out", epochs: 1, rate: 1 }],
   digital: [inSilico],
 };
@@ -70,7 +72,11 @@ export function epochsOf(phase: Phase, { epochs }: Pick<TrainingOptions, "epochs
   return phase.trains === "read-out" ? 0 : Math.max(1, Math.round(phase.epochs * epochs));
 }
 
-/** Steps of a phase whose epochs have so many of the recipe's batches. */
+/** Steps of a phase, where an epoch has so many of the recipe's batches. */
 export function stepsOf(phase: Phase, options: Pick<TrainingOptions, "epochs">, batchesPerEpoch: number): number {
-  return epochsOf(phase, options) * batchesPerEpoch * (phase.pieces ?? 1);
+  return epochsOf(phase, options) * stepsPerEpoch(phase, batchesPerEpoch);
+}
+
+export function stepsPerEpoch({ pieces = 1, batches = Infinity }: Phase, batchesPerEpoch: number): number {
+  return Math.min(batchesPerEpoch, batches) * pieces;
 }

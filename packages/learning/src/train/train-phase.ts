@@ -4,7 +4,7 @@ import type { LabelledBatch } from "@ohmwork/tasks";
 import type { Programmed } from "./ask-device.ts";
 import { ranDry, withScore } from "./early-stop.ts";
 import { type ForwardPass, loadForwardPass } from "./forward-pass.ts";
-import { epochsOf, type Phase, stepsOf, type TrainingOptions } from "./phase.ts";
+import { epochsOf, type Phase, stepsOf, stepsPerEpoch, type TrainingOptions } from "./phase.ts";
 import { enterStep, isUsable, noTally, type StepBooks, type TakenStep } from "./step-books.ts";
 import { LONGEST_WHOLE } from "../network/vector-parts.ts";
 import { letGo } from "./let-go.ts";
@@ -39,7 +39,7 @@ export async function* trainPhase(
   const patience = options.patience ?? Infinity;
   const epochs = epochsOf(phase, options);
   const { pieces = 1 } = phase;
-  const batchesPerEpoch = parts.batchesPerEpoch * pieces;
+  const batchesPerEpoch = stepsPerEpoch(phase, parts.batchesPerEpoch);
   const rows = options.batch / pieces;
   if (!Number.isInteger(rows)) throw new RangeError(`Batches of ${options.batch} rows cannot be cut into ${pieces} pieces`);
   const onDevice = phase.forward === "device";
@@ -57,7 +57,8 @@ export async function* trainPhase(
   let shown = from;
   while (books.state.epoch < epochs && !ranDry(books.state, patience)) {
     const untilReport = (): number => reportEvery - (books.state.step % reportEvery);
-    const left = batchesLeft(parts, pieces, epochsBefore + books.state.epoch, books.state.batch);
+    const fewer = { ...parts, batchesPerEpoch: batchesPerEpoch / pieces };
+    const left = batchesLeft(fewer, pieces, epochsBefore + books.state.epoch, books.state.batch);
     for (const group of inGroups(left, () => Math.min(row?.steps ?? 1, untilReport()))) {
       throwIfAborted(run.signal, "Training");
       const taken = group.length === row?.steps ? await takeRow(row, group, books.state, rate) : undefined;

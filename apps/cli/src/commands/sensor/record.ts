@@ -4,7 +4,7 @@ import { runUntilSignal } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION } from "../../output.ts";
 import { collectSounds } from "../../sensor/collect-sounds.ts";
-import { writeKnownClip } from "../../sensor/known-clips.ts";
+import { keepClipsIn } from "../../sensor/kept-clips.ts";
 import { openMicrophone } from "../../sensor/open-microphone.ts";
 import { layoutOf } from "../../sensor/sensor-device.ts";
 import { strictCommand, wholeNumber } from "../../strict-command.ts";
@@ -32,20 +32,20 @@ export const record: CommandDef = strictCommand({
       throw new BadInputError(`"${label}" is not a class of ${file}, expected one of ${classes.join(", ")}`);
     await using sound = await openMicrophone(device, file);
     output.note(`Recording "${label}" from ${sound.name}; Ctrl-C ends`);
-    const files: string[] = [];
+    const kept = keepClipsIn(into);
     let unheard = 0;
     await runUntilSignal(async (signal) => {
       for await (const one of collectSounds(sound, layoutOf(device), signal)) {
-        if (one.kind === "unheard") {
+        if (one.kind === "suspect") {
+          for (const gone of kept.doubt(one.from)) output.note(`removed, it may not be what was heard: ${gone}`);
+        } else if (one.kind === "unheard") {
           unheard += 1;
           output.note(`not kept: ${one.reason}`);
-          continue;
-        }
-        files.push(writeKnownClip(into, label, one));
-        output.note(files.at(-1) as string);
-        if (files.length >= count) return;
+        } else output.note(kept.keep(label, one));
+        if (kept.filesOf(label).length >= count) return;
       }
     });
+    const files = kept.filesOf(label);
     const header = { schema: "ohmwork.sensor-record/1", version: VERSION, task: "sensor-record", system, rule: null, seed };
     output.result({ ...header, fleet, device: id, label, files, unheard }, [
       `${files.length} sounds of "${label}" kept in ${into}/${label}${unheard === 0 ? "" : `, ${unheard} not kept`}`,

@@ -8,5 +8,6 @@ export const sensor: CommandDef = defineCommand({
     listen: () => import("./listen.ts").then((module) => module.listen),
     record: () => import("./record.ts").then((module) => module.record),
     learn: () => import("./learn.ts").then((module) => module.learn),
+    calibrate: () => import("./calibrate.ts").then((module) => module.calibrate),
   },
 });
