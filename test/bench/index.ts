@@ -3,11 +3,12 @@ import { exitCodeOf, nearestName } from "@ohmwork/core";
 type Progress = (line: string) => void;
 
 /** Each suite gives its result as plain data and is loaded only when it is asked for. */
-const suites: Readonly<Record<string, (progress: Progress) => Promise<object>>> = {
+const suites: Readonly<Record<string, (progress: Progress, quick: boolean) => Promise<object>>> = {
   agent: async (progress) => (await import("./agent.ts")).runAgentBench({ progress }),
   autograd: async (progress) => (await import("./autograd.ts")).runAutogradBench({ progress }),
   board: async (progress) => (await import("./board.ts")).runBoardBench({ progress }),
   circuit: async (progress) => (await import("./circuit.ts")).runCircuitBench({ progress }),
+  fleet: async (progress, quick) => (await import("./fleet.ts")).runFleetBench({ progress, quick }),
   sensor: async (progress) => (await import("./sensor.ts")).runSensorBench({ progress }),
   systems: async (progress) => (await import("./systems.ts")).runSystemsBench({ progress }),
 };
@@ -15,7 +16,8 @@ const suites: Readonly<Record<string, (progress: Progress) => Promise<object>>> 
 const usage = `Usage: npm run bench -- <suite> [--json]
 
 Suites: ${Object.keys(suites).join(", ")}
---json  one line of JSON (docs/results.md) instead of many`;
+--json   one line of JSON (docs/results.md) instead of many
+--quick  fleet only: a few devices and seconds, to see that it works`;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
@@ -23,7 +25,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const json = args.includes("--json");
-  const names = args.filter((arg) => arg !== "--json");
+  const quick = args.includes("--quick") && args.includes("fleet");
+  const names = args.filter((arg) => arg !== "--json" && !(quick && arg === "--quick"));
   const [name = ""] = names;
   const run = Object.hasOwn(suites, name) && names.length === 1 ? suites[name] : undefined;
   if (run === undefined) {
@@ -31,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   try {
-    const result = await run((line) => console.error(line));
+    const result = await run((line) => console.error(line), quick);
     console.log(JSON.stringify(result, null, json ? 0 : 2));
     return 0;
   } catch (error) {

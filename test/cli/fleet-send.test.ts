@@ -83,6 +83,10 @@ describe("ohmwork fleet send", () => {
     expect(await values()).toEqual([0.5, 0.25]);
     const pem = readFileSync(join(cwd, "ohmwork-fleet/update-key.pem"), "utf8").split("\n")[1] as string;
     expect(bad.err).not.toContain(pem);
+    const unproved = await run("send", "d1", "--set", "good.json");
+    expect(unproved).toMatchObject({ code: 2, err: expect.stringMatching(/^Option --credentials is missing: /m) });
+    const other = await run("send", "d1", "--set", "good.json", "--credentials", "device.d1.yaml");
+    expect(other).toMatchObject({ code: 2, err: expect.stringMatching(/^device\.d1\.yaml: Is of device\.d1, /m) });
     const nobody = await run("send", "d9", "--set", "bad.json", "--credentials", "trainer.desk.yaml");
     expect([nobody.code, nobody.err]).toEqual([
       2,
@@ -105,6 +109,15 @@ describe("ohmwork fleet", () => {
     using _ = lockFolder(join(cwd, "ohmwork-fleet"));
     expect(await run("add", "d")).toMatchObject({ code: 1, err: expect.stringMatching(/Another process uses ohmwork-fleet/) });
   }, 60_000);
+});
+
+describe("ohmwork rollout start", () => {
+  it("takes no devices beside a plan, which names its own", async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, "plan.yaml"), "targets: { group: all, set: none }\n");
+    const both = await runOhmwork(["rollout", "start", "--devices", "d1", "--plan", "plan.yaml"], { cwd });
+    expect(both).toMatchObject({ code: 2, err: expect.stringMatching(/^Expected --devices or --group only with --set: /) });
+  });
 });
 
 describe("ohmwork trainer", () => {

@@ -5,13 +5,19 @@ const MAIN = join(import.meta.dirname, "../../apps/cli/src/main.ts");
 
 export type Finished = { readonly code: number | null; readonly out: string; readonly err: string };
 
-/** Starts the command line from its sources, on the Node that runs the tests. With `typed` its standard input is the caller's. */
+/**
+ * Starts the command line from its sources, on the Node that runs the tests. With `typed` its standard input is the caller's, with
+ * `largestFile` no file that it writes may be larger [512 bytes].
+ */
 export function startOhmwork(
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; typed?: boolean } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; typed?: boolean; largestFile?: number } = {},
 ): ChildProcess {
-  const { typed = false, env, ...rest } = options;
-  return spawn(process.execPath, ["--conditions=@ohmwork/source", MAIN, ...args], {
+  const { typed = false, env, largestFile, ...rest } = options;
+  const words = [process.execPath, "--conditions=@ohmwork/source", MAIN, ...args];
+  const limited = largestFile === undefined ? [] : ["sh", "-c", `ulimit -f ${largestFile}; exec "$@"`, "sh"];
+  const [command, ...own] = [...limited, ...words] as [string, ...string[]];
+  return spawn(command, own, {
     ...rest,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: [typed ? "pipe" : "ignore", "pipe", "pipe"],

@@ -62,6 +62,7 @@ describe("ohmwork train vowel-clips", () => {
       "Option --classes is only of recordings": ["--classes", "3"],
       "Option --slots is 2, expected 1 or 3": ["--slots", "2"],
       "Option --twin is only of rules with a twin": ["--rule", "coupled-learning", "--twin", "as-made"],
+      "Option --early-stop is only of rules with a twin": ["--rule", "coupled-learning", "--early-stop", "2"],
     };
     for (const [message, words] of Object.entries(refusals)) {
       const { code, err } = await train(...words);

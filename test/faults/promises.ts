@@ -62,7 +62,6 @@ export const promises: readonly Promised[] = [
     id: "P15",
     promise: "The broker's return is survived by all at once",
     wanted: "2,000 devices back within 60 s",
-    missing: "what comes back are the links of devices, with nothing to deliver behind them",
   },
   { id: "P16", promise: "More trainers give the same result", wanted: "1, 2 and 4 workers, 50 seeds" },
   { id: "P17", promise: "A session replays to the same bytes", wanted: "every run" },

@@ -126,7 +126,7 @@ async function cosinesAfterTraining(
     system,
     rule: "in-silico",
     seed: 1,
-    epochs,
+    choices: { epochs },
     rows: clips,
     runtime: testRuntime,
   });

@@ -1,7 +1,7 @@
 import type { Command, CommandReply } from "@ohmwork/wire";
 import { decode, encode, messages } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
-import { benchStart, createLeaseBench, type LeaseBench, requestOf, until } from "./testing/lease-bench.ts";
+import { benchStart, createLeaseBench, type LeaseBench, leaseOf, requestOf, until } from "./testing/lease-bench.ts";
 
 async function replyOf(bench: LeaseBench, name: string, changes: Partial<Command> = {}): Promise<CommandReply> {
   const replied = Promise.withResolvers<CommandReply>();
@@ -31,6 +31,28 @@ describe("a command", () => {
     expect(bench.reported()).not.toHaveProperty("lease");
     expect(await replyOf(bench, "release", { arguments: { run: "run-1" } })).toMatchObject({ result: { released: false } });
     expect(await bench.ask(await requestOf({ request: "q-2" }))).toMatchObject({ ok: false, reason: "lease-ended" });
+  });
+
+  it("release ends the lease of a request that came before it, too", async () => {
+    const bench = await createLeaseBench();
+    await bench.ask(await requestOf());
+    const goingBack = Promise.withResolvers<void>();
+    const isGoingBack = Promise.withResolvers<void>();
+    bench.system.beforeProgram = () => {
+      isGoingBack.resolve();
+      return goingBack.promise;
+    };
+    const narrow = { sequence: 2, low: Float32Array.of(0, 0), high: Float32Array.of(0.125, 0.125) };
+    const values = Float32Array.of(0.125, 0.125);
+    const answered = bench.ask(await requestOf({ request: "q-2", lease: 2, grant: await leaseOf(narrow), values }));
+    await isGoingBack.promise;
+    const replied = replyOf(bench, "release", { arguments: { run: "run-1" } });
+    goingBack.resolve();
+    expect(await answered).toMatchObject({ ok: true });
+    expect(await replied).toMatchObject({ result: { released: true } });
+    expect(bench.reported()).toMatchObject({ trustedLease: 2 });
+    expect(bench.reported()).not.toHaveProperty("lease");
+    expect(await bench.values()).toEqual([0, 0]);
   });
 
   it("replay says how many samples are sent again", async () => {

@@ -1,4 +1,4 @@
-import type { Clock } from "@ohmwork/core";
+import { type Clock, throwIfAborted } from "@ohmwork/core";
 import type { MqttConnection } from "@ohmwork/runtime";
 import type { Reported, TrustedKeys } from "@ohmwork/wire";
 import { createCommitted } from "./committed.ts";
@@ -92,10 +92,12 @@ export async function createSteering(options: SteeringOptions): Promise<Steering
     if (waiting.length > mostWaiting) waiting.shift();
     try {
       await freely(async () => {
+        // Begun now it would be rolled back at once, and not be taken again: it is desired at the next start, too.
+        throwIfAborted(stopping.signal, "An update");
         const next = waiting.shift();
         if (next !== undefined) await updates.take(next, stopping.signal);
       });
-      await onUpdated();
+      if (!stopping.signal.aborted) await onUpdated();
     } catch (error) {
       if (!stopping.signal.aborted) onTrouble(`An update could not be taken to its end: ${(error as Error).message}`);
     }
@@ -120,8 +122,8 @@ export async function createSteering(options: SteeringOptions): Promise<Steering
     release: (run) => leases.release(run),
     reported,
     stop: async () => {
-      await leases.stop();
       stopping.abort();
+      await leases.stop();
       await inTurn(() => committed.keepLearned());
     },
   };

@@ -29,7 +29,7 @@ const ohmwork = defineCommand({
   subCommands: commands,
 });
 
-/** Runs one command line and gives its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted. */
+/** Runs one command line and gives its exit code: 0 done, 1 failed, 2 bad input, 3 a disk that takes no more, 130 interrupted. */
 async function run(rawArgs: readonly string[]): Promise<number> {
   try {
     if (rawArgs[0] === "--version" || rawArgs[0] === "-v") {

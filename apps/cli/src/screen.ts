@@ -8,7 +8,7 @@ export interface Screen {
   note(line: string): void;
 }
 
-export interface Panel {
+interface Panel {
   draw(lines: readonly string[]): void;
   /** Leaves what was drawn where it is, once all panels have ended. */
   end(): void;

@@ -42,6 +42,7 @@ export function createTrainerClient(options: { at: string; "token-file": string;
   if (base === undefined || !["http:", "https:"].includes(base.protocol) || base.password !== "") {
     throw new BadInputError(`Option --at is ${JSON.stringify(at)}, expected one like http://127.0.0.1:8080`);
   }
+  const proof = (): Record<string, string> => ({ authorization: `Bearer ${tokenIn(file, as)}` });
   const ask = async <T>(path: string, schema: z.ZodType<T>, init: RequestInit): Promise<T> => {
     const url = new URL(path, base);
     let response: Response;
@@ -60,6 +61,8 @@ export function createTrainerClient(options: { at: string; "token-file": string;
       throw new TrainerUnreachableError(`No trainer answered at ${base.origin}: ${why}`, { url: base.origin }, { cause });
     }
     if (response.ok) return schema.parse(body);
+    // A trainer with --http-guard wants to know who reads.
+    if (response.status === 401 && init.headers === undefined) return ask(path, schema, { headers: proof() });
     const failure = failureSchema.safeParse(body);
     const why = failure.success ? failure.data.error : `HTTP ${response.status}`;
     if (response.status < 500) throw new BadInputError(`The trainer refuses: ${why}`);
@@ -68,7 +71,7 @@ export function createTrainerClient(options: { at: string; "token-file": string;
   return {
     get: (path, schema) => ask(path, schema, {}),
     post: (path, body, schema) => {
-      const headers = { "content-type": "application/json", authorization: `Bearer ${tokenIn(file, as)}` };
+      const headers = { "content-type": "application/json", ...proof() };
       return ask(path, schema, { method: "POST", headers, body: JSON.stringify(body) });
     },
   };

@@ -35,7 +35,7 @@ describe("OhmworkError", () => {
 });
 
 describe("exitCodeOf()", () => {
-  it("is 2 for bad input, 130 for an interruption, and 1 for the rest", () => {
+  it("is 2 for bad input, 130 for an interruption, and 1 for most of the rest", () => {
     expect(exitCodeOf(new BadInputError("x"))).toBe(2);
     expect(exitCodeOf(new AbortedError("x"))).toBe(130);
     expect(exitCodeOf(new PortRangeError("x", { port: "p", index: 0, value: 2, min: 0, max: 1 }))).toBe(1);

@@ -23,13 +23,14 @@ export type ErrorCode =
   | "trainer-unreachable"
   | "run-lost"
   | "runtime-missing"
+  | "write-failed"
   | "aborted";
 
 /**
  * Every code an error of this project can carry, with what it means and what the command line exits with
- * (1 failed, 2 bad input, 130 interrupted). `docs/errors.md` is generated from this table.
+ * (1 failed, 2 bad input, 3 a disk that takes no more, 130 interrupted). `docs/errors.md` is generated from this table.
  */
-export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; meaning: string }>> = {
+export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 3 | 130; meaning: string }>> = {
   "bad-input": { exit: 2, meaning: "A file, an option or a value given by the user is not what was expected there" },
   "circuit-disconnected": {
     exit: 2,
@@ -59,6 +60,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, { exit: 1 | 2 | 130; mea
   },
   "run-lost": { exit: 1, meaning: "A run was given to another worker, or taken away, while this one worked on it" },
   "runtime-missing": { exit: 1, meaning: "ONNX Runtime, which runs graphs, could not be loaded on this machine" },
+  "write-failed": { exit: 3, meaning: "A file could not be written whole: its disk is full, or fails" },
   aborted: { exit: 130, meaning: "The work was stopped from outside before its end" },
 };
 
@@ -104,6 +106,6 @@ export class DeadlineExceededError extends OhmworkError<{ what: string; seconds:
 }
 
 /** Exit code of the command line for any thrown value. */
-export function exitCodeOf(error: unknown): 1 | 2 | 130 {
+export function exitCodeOf(error: unknown): 1 | 2 | 3 | 130 {
   return error instanceof OhmworkError ? errorCatalogue[error.code].exit : 1;
 }

@@ -12,6 +12,7 @@ export { trainSystems } from "./train/train-systems.ts";
 export { createFieldDevice, type FieldDeviceOptions, type FieldSamples } from "./train/field-device.ts";
 export { accuracyOn, type FleetMode, trainFleet, type TrainFleetOptions } from "./train/train-fleet.ts";
 export { createTrainingDevice, type TrainingDeviceOptions } from "./train/training-device.ts";
+export { type TrainingChoices, trainingLevels, trainingLosses } from "./train/training-choices.ts";
 export {
   createTrainingExperiment,
   type TrainingExperiment,

@@ -22,6 +22,11 @@ describe("openSqlite()", () => {
     using again = openSqlite(file, schema);
     expect(again.transaction((db) => db.prepare("SELECT n FROM t").all())).toEqual([{ n: 7 }]);
   });
+  it("does not wait for the disk where it need not", () => {
+    const file = join(folder(), "a.sqlite");
+    using store = openSqlite(file, schema, { durable: false });
+    expect(store.read((db) => db.prepare("PRAGMA synchronous").get())).toEqual({ synchronous: 1 });
+  });
   it("applies each migration once, and refuses a store of a newer version", () => {
     const file = join(folder(), "a.sqlite");
     openSqlite(file, schema).close();

@@ -32,16 +32,21 @@ export type OpenSqliteOptions = {
   readonly busyMilliseconds?: number;
   /** Longest that the file may grow to [pages of 4096 bytes]; what does not fit fails as on a full disk. @default no limit */
   readonly mostPages?: number;
+  /**
+   * Whether a commit waits until it would survive the loss of power. One that does not wait may be gone after that; the file is
+   * whole all the same. @default true
+   */
+  readonly durable?: boolean;
 };
 
 /**
- * Opens or creates a database (write-ahead log, `synchronous = FULL`: a commit survives the loss of power) and brings it to
+ * Opens or creates a database (write-ahead log, `synchronous = FULL` unless it need not be durable) and brings it to
  * the newest schema. `migrations[n]` is the SQL that leads from version n to n + 1; what was released is never edited.
  *
  * @throws StoreFailedError when the file cannot be opened, is no database, or was written by a newer version
  */
 export function openSqlite(file: string, migrations: readonly string[], options: OpenSqliteOptions = {}): Sqlite {
-  const { busyMilliseconds = 5000, mostPages } = options;
+  const { busyMilliseconds = 5000, mostPages, durable = true } = options;
   const failed = (what: string, cause: unknown): StoreFailedError =>
     new StoreFailedError(
       `${what} ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -53,7 +58,8 @@ export function openSqlite(file: string, migrations: readonly string[], options:
     let opened: DatabaseSync | undefined;
     try {
       opened = new DatabaseSync(file, { timeout: busyMilliseconds });
-      opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      const synchronous = durable ? "FULL" : "NORMAL";
+      opened.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`);
       if (mostPages !== undefined) opened.exec(`PRAGMA max_page_count = ${mostPages}`);
       return opened;
     } catch (error) {

@@ -22,7 +22,11 @@ export async function measureSamples(
   system: PhysicalSystem,
   rows: number,
   random: Random,
-  options: { readonly rowsPerSetting: number; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly rowsPerSetting: number;
+    readonly signal?: AbortSignal | undefined;
+    readonly onRows?: (measured: number) => void;
+  },
 ): Promise<FitSamples> {
   const { inputs, parameters, outputs } = system.ports;
   const [n, p, m] = [widthOf(inputs), widthOf(parameters), widthOf(outputs)];
@@ -46,6 +50,7 @@ export async function measureSamples(
     const { stages } = await system.respond(createBatch(drives, [count, n]), call);
     samples.inputs.set(drives, row * n);
     samples.outputs.set((stages[system.stages.at(-1)?.name as string] as Batch).data, row * m);
+    options.onRows?.(row + count);
   }
   return samples;
 }

@@ -5,6 +5,7 @@ import { type Batch, batchOf, type PhysicalSystem } from "@ohmwork/core";
 import { recordMeasured } from "@ohmwork/core/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fitTwin } from "./fit-twin.ts";
+import type { FitProgress } from "./fitting.ts";
 import { readSpiceDeck } from "./spice-deck.ts";
 import { createSpiceSystem, type SpiceEngine } from "./spice-system.ts";
 
@@ -134,7 +135,13 @@ describe("fitTwin()", () => {
   it("is one fit for one seed, and stops when it is told to", async () => {
     await using system = circuit(clipper, ports);
     const options = { runtime: testRuntime, seed: 2, rows: 64, hidden: [4], steps: 20 };
-    const { twin } = await fitTwin(system, options);
+    const told: FitProgress[] = [];
+    const { twin } = await fitTwin(system, { ...options, onProgress: (progress) => told.push(progress) });
+    expect(told).toHaveLength(11); // ten settings of eight rows, and the end of the fit
+    expect(told.slice(-2)).toEqual([
+      { stage: "measures", done: 80, all: 80 },
+      { stage: "fits", done: 20, all: 20 },
+    ]);
     expect((await fitTwin(system, options)).twin.sha256).toBe(twin.sha256);
     expect((await fitTwin(system, { ...options, seed: 3 })).twin.sha256).not.toBe(twin.sha256);
     await expect(fitTwin(system, { ...options, signal: AbortSignal.abort() })).rejects.toThrow("was stopped before its end");

@@ -2,7 +2,18 @@ import { encodeModel, type GraphRuntime } from "@ohmwork/autograd";
 import { BadInputError, createRandom, type PhysicalSystem, widthOf } from "@ohmwork/core";
 import { type FitSamples, measureSamples, rowsOfSamples } from "./fit-samples.ts";
 import { createFittedModel } from "./fitted-model.ts";
-import { fit, fitBatch, judge, linearStart, type Scales, scaled, spread, twinGraph, windows } from "./fitting.ts";
+import {
+  fit,
+  fitBatch,
+  type FitProgress,
+  judge,
+  linearStart,
+  type Scales,
+  scaled,
+  spread,
+  twinGraph,
+  windows,
+} from "./fitting.ts";
 import { createTwin, type Twin } from "./twin.ts";
 
 export type FitTwinOptions = {
@@ -20,6 +31,8 @@ export type FitTwinOptions = {
   /** Step size at the start of its cosine. @default 0.01 */
   readonly rate?: number;
   readonly signal?: AbortSignal;
+  /** Told after each setting that was measured, and every 200 steps of the fit. */
+  readonly onProgress?: (progress: FitProgress) => void;
 };
 
 export type FittedTwin = {
@@ -39,12 +52,14 @@ export type FittedTwin = {
  * @throws AbortedError when the signal fires
  */
 export async function fitTwin(system: PhysicalSystem, options: FitTwinOptions): Promise<FittedTwin> {
-  const { seed, rows = 2000, rowsPerSetting = 8, signal } = options;
+  const { seed, rows = 2000, rowsPerSetting = 8, signal, onProgress } = options;
   if (!Number.isInteger(rows) || rows < fitBatch)
     throw new RangeError(`Rows to fit a twin to must be a whole number of ${fitBatch} or more: ${rows}`);
   const random = createRandom(seed, "what a twin is fitted to");
-  const seen = await measureSamples(system, rows, random, { rowsPerSetting, signal });
-  const unseen = await measureSamples(system, Math.ceil(rows / 4), random, { rowsPerSetting, signal });
+  const more = Math.ceil(rows / 4);
+  const told = (before: number) => (done: number) => onProgress?.({ stage: "measures", done: before + done, all: rows + more });
+  const seen = await measureSamples(system, rows, random, { rowsPerSetting, signal, onRows: told(0) });
+  const unseen = await measureSamples(system, more, random, { rowsPerSetting, signal, onRows: told(rows) });
   const { inputs, parameters, outputs } = system.ports;
   const scales = {
     inputs: windows(inputs),

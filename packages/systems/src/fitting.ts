@@ -21,12 +21,16 @@ export const fitBatch = 64;
 /** Steps between two looks at rows that are not fitted. */
 const LOOK = 200;
 
+/** How far a fit is: rows measured, then steps of the fit, of all. */
+export type FitProgress = { readonly stage: "measures" | "fits"; readonly done: number; readonly all: number };
+
 export type FitSteps = {
   readonly runtime: GraphRuntime;
   readonly seed: number;
   readonly steps?: number | undefined;
   readonly rate?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: FitProgress) => void) | undefined;
 };
 
 /** value = middle + reach × standardised value, channel by channel. */
@@ -133,7 +137,7 @@ export async function fit(
   options: FitSteps,
   { start, judged }: { readonly start?: Weights; readonly judged?: FitSamples } = {},
 ): Promise<Weights> {
-  const { runtime, seed, steps = 4000, rate = 0.01, signal } = options;
+  const { runtime, seed, steps = 4000, rate = 0.01, signal, onProgress } = options;
   const random = createRandom(seed, "the fit of a twin");
   const schedule = cosine({ steps });
   let state: Record<string, Tensor> = {};
@@ -158,6 +162,7 @@ export async function fit(
       step: tensor("float32", [], [step]),
     });
     state = Object.fromEntries(Object.keys(state).map((name) => [name, next[`next ${name}`] as Tensor]));
+    if (step % LOOK === 0 || step === steps) onProgress?.({ stage: "fits", done: step, all: steps });
     if (judged === undefined || (step % LOOK !== 0 && step !== steps)) continue;
     const error = await judge(model, weightsOf(state), judged, runtime);
     if (best === undefined || error < best.error) best = { error, weights: weightsOf(state) };

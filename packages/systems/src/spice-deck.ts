@@ -33,17 +33,18 @@ function portsSchema(): z.ZodType<SpicePorts> {
   });
 }
 
-/** A SPICE netlist, and which of its `.param`s and vectors are the ports of a system. */
-export type SpiceDeck = SpicePorts & { readonly netlist: string };
+/** A SPICE netlist with what messages call it, and which of its `.param`s and vectors are the ports of a system. */
+export type SpiceDeck = SpicePorts & { readonly netlist: string; readonly name: string };
 
 /**
  * A netlist with its ports, as they are written down beside it: `{ "inputs": [{ "name", "parameter", "unit", "min", "max" }],
  * "parameters": […], "outputs": [{ "name", "vector", "unit", "min", "max", "atSeconds"? }] }`.
  *
  * @param portsJson text of that file
+ * @param name what messages call the netlist; by default its title, which is its first line
  * @throws BadInputError when it is not of this form, or the netlist has no such `.param`
  */
-export function readSpiceDeck(netlist: string, portsJson: string): SpiceDeck {
+export function readSpiceDeck(netlist: string, portsJson: string, name: string = titleOf(netlist)): SpiceDeck {
   const ports = parsePorts(portsJson);
   const defined = definedParameters(netlist);
   const used = new Set<string>();
@@ -55,7 +56,11 @@ export function readSpiceDeck(netlist: string, portsJson: string): SpiceDeck {
       throw new BadInputError(`Port ${port.name} goes from ${port.min} to ${port.max}: expected a window`);
     used.add(key);
   }
-  return { netlist, ...ports };
+  return { netlist, name, ...ports };
+}
+
+function titleOf(netlist: string): string {
+  return (netlist.split(/\r?\n/, 1)[0] as string).trim() || "a deck without a title";
 }
 
 function parsePorts(text: string): SpicePorts {

@@ -4,7 +4,7 @@ import { physicalSystemContract } from "@ohmwork/core/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { SimulatedSystem } from "./declared-gap.ts";
 import { readSpiceDeck } from "./spice-deck.ts";
-import { createSpiceSystem, type SpiceEngine } from "./spice-system.ts";
+import { createSpiceSystem, type SpiceCall, type SpiceEngine } from "./spice-system.ts";
 
 const divider = `A divider with a knob
 .param vin=1 ratio=0.25
@@ -90,6 +90,21 @@ describe("createSpiceSystem()", () => {
       await expect(outputs(system, [[1]])).rejects.toThrow(
         /^Deck gives no vector v\(nowhere\): expected one of v\(in\), v\(out\)/,
       );
+  });
+
+  it("tells its engine what the deck is called, and when to stop", async () => {
+    const calls: SpiceCall[] = [];
+    const listening: SpiceEngine = {
+      run: async (netlist, call) => {
+        if (call !== undefined) calls.push(call);
+        return engine.run(netlist);
+      },
+    };
+    const named = createSpiceSystem(readSpiceDeck(divider, JSON.stringify(dividerPorts), "divider.cir"), listening);
+    const { signal } = new AbortController();
+    await named.respond(batchOf([[1], [2]]), { signal });
+    await createSpiceSystem(readSpiceDeck(divider, JSON.stringify(dividerPorts)), listening).respond(batchOf([[1]]));
+    expect(calls).toEqual([{ name: "divider.cir", signal }, { name: "divider.cir", signal }, { name: "A divider with a knob" }]);
   });
 
   it("says so when a transient is too short", async () => {

@@ -6,21 +6,28 @@ import { portsOfDeck, type SpiceDeck, type SpiceReadPort, type SpiceSetPort, wit
 /** Vectors of an analysis by name in lower case: `v(node)`, `i(vsource)`, `time`. */
 export type SpiceVectors = ReadonlyMap<string, readonly number[]>;
 
+/** `name` is what messages call the netlist. */
+export type SpiceCall = { readonly name?: string; readonly signal?: AbortSignal };
+
 /** What runs SPICE netlists, one after the other: ngspice in WebAssembly, or a process. */
 export interface SpiceEngine {
-  /** @throws BadInputError with what it said when it found no answer */
-  run(netlist: string): Promise<SpiceVectors>;
+  /**
+   * @throws BadInputError with what it said when it found no answer
+   * @throws DeadlineExceededError when the engine has a limit, and the netlist took longer
+   * @throws AbortedError when the signal fires
+   */
+  run(netlist: string, call?: SpiceCall): Promise<SpiceVectors>;
   /** Many at once, where that is faster. */
-  runAll?(netlists: readonly string[]): Promise<readonly SpiceVectors[]>;
+  runAll?(netlists: readonly string[], call?: SpiceCall): Promise<readonly SpiceVectors[]>;
 }
 
 /** So many decks are run between two looks at whether the work was stopped. */
 const ROWS_AT_ONCE = 128;
 
-async function runRows(engine: SpiceEngine, netlists: readonly string[]): Promise<readonly SpiceVectors[]> {
-  if (engine.runAll !== undefined) return engine.runAll(netlists);
+async function runRows(engine: SpiceEngine, netlists: readonly string[], call: SpiceCall): Promise<readonly SpiceVectors[]> {
+  if (engine.runAll !== undefined) return engine.runAll(netlists, call);
   const made: SpiceVectors[] = [];
-  for (const netlist of netlists) made.push(await engine.run(netlist));
+  for (const netlist of netlists) made.push(await engine.run(netlist, call));
   return made;
 }
 
@@ -42,10 +49,11 @@ export function createSpiceSystem(deck: SpiceDeck, engine: SpiceEngine): Simulat
       const drives = settings(deck.inputs, inputs.subarray(row * width, (row + 1) * width));
       return withParameters(deck.netlist, [...parameters, ...drives]);
     });
+    const call = { name: deck.name, ...(signal === undefined ? {} : { signal }) };
     const answers: number[] = [];
     for (let row = 0; row < rows; row += ROWS_AT_ONCE) {
       throwIfAborted(signal, "A measurement");
-      for (const vectors of await runRows(engine, netlists.slice(row, row + ROWS_AT_ONCE)))
+      for (const vectors of await runRows(engine, netlists.slice(row, row + ROWS_AT_ONCE), call))
         answers.push(...deck.outputs.flatMap((port) => readPort(port, vectors)));
     }
     return Float32Array.from(answers);

@@ -19,6 +19,7 @@ export { checkUpdate, type UpdateContext, type UpdateRefusal, type UpdateVerdict
 export { type Lease, leaseSchema, longestLeaseMilliseconds, openLease, type OpenedLease, signLease } from "./signing/lease.ts";
 export {
   hashOfPorts,
+  bytesOfValues,
   hashOfValues,
   openParameterSet,
   type ParameterSet,

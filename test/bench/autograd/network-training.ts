@@ -27,7 +27,7 @@ export function networkTraining(
     parameters: start,
     slots: [new Float32Array(start.length), new Float32Array(start.length)],
     devices: {},
-    counts: { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0 },
+    counts: { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0, lostRows: 0, sparedSteps: 0 },
   };
   const begin = (every: number): Steps =>
     train(

@@ -5,7 +5,10 @@ import { bindOnnxRuntime, type GraphRuntime } from "@ohmwork/autograd";
 import * as ort from "onnxruntime-node";
 import type { StepCase } from "./step-case.ts";
 
-/** Where the time of a step goes on one thread: the least that each node took over some steps, added up by operator. */
+/**
+ * Where the time of a step goes on one thread: the least that each node took over some steps, added up by operator. Of a run
+ * that takes several steps each has its share.
+ */
 export type Profile = {
   readonly nodes: number;
   readonly milliseconds: number;
@@ -28,7 +31,8 @@ type Event = {
   };
 };
 
-const STEPS = 15;
+/** A multiple of what goes in one run. */
+const STEPS = 16;
 
 /** Runs some steps with ONNX Runtime's own profiler, which adds some 2 µs to every node. */
 export async function profile(of: StepCase): Promise<Profile> {
@@ -40,7 +44,10 @@ export async function profile(of: StepCase): Promise<Profile> {
     await training.steps(STEPS);
     for (const session of sessions) session.endProfiling();
     const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), "utf8")));
-    return summary(files.map((file) => JSON.parse(file) as Event[]));
+    return summary(
+      files.map((file) => JSON.parse(file) as Event[]),
+      2 * STEPS,
+    );
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -55,27 +62,28 @@ function profilingRuntime(profileFilePrefix: string, sessions: ort.InferenceSess
   return bindOnnxRuntime({ Tensor: ort.Tensor, InferenceSession: { create } as typeof ort.InferenceSession }, { threads: 1 });
 }
 
-function summary(files: readonly (readonly Event[])[]): Profile {
-  const least = new Map<string, { operator: string; microseconds: number; operations: number }>();
+function summary(files: readonly (readonly Event[])[], steps: number): Profile {
+  const least = new Map<string, { operator: string; microseconds: number; operations: number; share: number }>();
   for (const [file, events] of files.entries()) {
+    const share = events.filter(({ name }) => name === "model_run").length / steps;
     for (const { cat, name, dur, args } of events) {
       if (cat !== "Node" || !name.endsWith("_kernel_time")) continue;
       const node = least.get(`${file} ${name}`);
       if (node !== undefined) node.microseconds = Math.min(node.microseconds, dur);
-      else least.set(`${file} ${name}`, { operator: args.op_name, microseconds: dur, operations: operationsOf(args) });
+      else least.set(`${file} ${name}`, { operator: args.op_name, microseconds: dur, operations: operationsOf(args), share });
     }
   }
   const byOperator = Map.groupBy(least.values(), ({ operator }) => operator);
   const totals = [...byOperator].map(([operator, nodes]) => ({
     operator,
-    nodes: nodes.length,
-    milliseconds: Math.round(sum(nodes.map(({ microseconds }) => microseconds))) / 1000,
+    nodes: sum(nodes.map(({ share }) => share)),
+    milliseconds: Math.round(sum(nodes.map(({ microseconds, share }) => microseconds * share))) / 1000,
   }));
   return {
-    nodes: least.size,
+    nodes: sum([...least.values()].map(({ share }) => share)),
     milliseconds: Number(sum(totals.map(({ milliseconds }) => milliseconds)).toFixed(3)),
     byOperator: totals.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, 12),
-    matrixOperations: sum([...least.values()].map(({ operations }) => operations)),
+    matrixOperations: sum([...least.values()].map(({ operations, share }) => operations * share)),
   };
 }
 

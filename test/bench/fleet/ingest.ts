@@ -14,20 +14,19 @@ import type { TrainerProgram } from "./trainer-program.ts";
 export type IngestOptions = {
   /** Samples of each flood. */
   readonly samples: number;
-  /** Of the devices whose delays are measured, and for how long [s]. */
+  /** Agents whose delays are measured, what they measure each second in all, and for how long [s]. */
   readonly devices: number;
+  readonly perSecond: number;
   readonly seconds: number;
 };
 
 const links = 20;
-/** What the devices of the delays measure in all, each second, as a share of what the trainer took in the flood. */
-const load = 0.5;
 
 /**
  * What a trainer takes in of samples that come as fast as the broker takes them, against a bare subscriber with the same link
- * and the same publishers; then, at half of that, how long agents wait for acknowledgements.
+ * and the same publishers; then how long agents that measure at a pace wait for acknowledgements.
  */
-export async function measureIngest({ samples, devices, seconds }: IngestOptions): Promise<object> {
+export async function measureIngest({ samples, devices, perSecond, seconds }: IngestOptions): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), "ohmwork-bench-"));
   try {
     await using stack = new AsyncDisposableStack();
@@ -43,11 +42,10 @@ export async function measureIngest({ samples, devices, seconds }: IngestOptions
     await floodTrainer(trainer, publisher, each, "b2");
     const shares = await trainer.ask("shares");
 
-    const perSecond = Math.min(load * taken.perSecond, 10_000);
     const swarm = stack.use(startProgram<SwarmProgram>("swarm-program.ts"));
     const samplesPerSecond = perSecond / devices;
     await swarm.ask("start", { broker: broker.url, devices, connectsPerSecond: 500, samplesPerSecond });
-    await sleep(5000);
+    await sleep(1000 + 2 * devices);
     await swarm.ask("clear");
     const before = (await swarm.ask("state"))?.acknowledged ?? 0;
     await sleep(seconds * 1000);

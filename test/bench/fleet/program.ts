@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { BadInputError } from "@ohmwork/core";
 
 /** What a program of this folder can be asked for; what goes to and fro is plain data. */
-type Handlers = Readonly<Record<string, (given: never) => Promise<unknown> | unknown>>;
+type Handlers = Readonly<Record<string, (given: never) => unknown>>;
 
 /** A program of this folder in a process of its own, which is asked by the names of what it offers. */
 export interface Program<Offered extends Handlers> extends AsyncDisposable {
@@ -53,7 +53,7 @@ export function startProgram<Offered extends Handlers>(file: string): Program<Of
 }
 
 /** Answers what the process that started this one asks. */
-export function offer<Offered extends Handlers>(handlers: Offered): void {
+export function offer(handlers: Handlers): void {
   process.on("message", ({ call, name, given }: Question) => {
     const work = async (): Promise<unknown> => handlers[name]?.(given as never);
     void work().then(

@@ -44,7 +44,7 @@ export type PublisherProgram = {
   readonly publish: (given: { readonly boot: string; readonly samples: number }) => Promise<{ from: number; to: number }>;
 };
 
-offer<PublisherProgram>({
+offer({
   start: async ({ broker, count }) => {
     links = Array.from({ length: count }, (_, n) => connectMqtt(broker, { clientId: `link-${n}` }));
     await Promise.all(links.map((link) => link.whenConnected(Seconds(30))));
@@ -54,4 +54,4 @@ offer<PublisherProgram>({
     await Promise.all(links.map((link, n) => publishOn(link, n, boot, samples)));
     return { from, to: Date.now() };
   },
-});
+} satisfies PublisherProgram);

@@ -19,7 +19,8 @@ export type RetrainingOptions = {
 
 /** Longer than anybody watches. */
 const spec = { task: "digits", system: "shg", rule: "pat", seed: 1, rows: 256, epochs: 10_000, commitEvery: 20 } as const;
-const longestStartSeconds = 180;
+/** After this long a setting is watched as far as it came. */
+const longestStartSeconds = 75;
 
 /** Runs with a device each, at once: how busy the thread that computes is, and what the processors are busy with. */
 export async function measureRetraining({ devices, seconds, progress }: RetrainingOptions): Promise<object> {
@@ -42,7 +43,7 @@ async function atOnce(devices: number, seconds: number): Promise<object> {
     const key = await trainer.ask("key");
     await trainer.ask("start", { broker: broker.url, file: join(folder, "trainer.sqlite"), runsAtOnce: devices });
     await swarm.ask("start", { broker: broker.url, devices, connectsPerSecond: 500, samplesPerSecond: 0, key });
-    while ((await trainer.ask("state")).devices < devices) await sleep(100);
+    while ((await trainer.ask("devices")) < devices) await sleep(100);
     const begun = performance.now();
     await trainer.ask("begin", { devices, spec });
     for (;;) {
@@ -56,14 +57,16 @@ async function atOnce(devices: number, seconds: number): Promise<object> {
     await sleep(seconds * 1000);
     const after = { ...(await trainer.ask("state")), ...usedBy(trainer.pid, swarm.pid, broker.pid), at: performance.now() };
     const watched = (after.at - before.at) / 1000;
-    const core = (part: keyof ReturnType<typeof usedBy>): number => (after[part] - before[part]) / watched;
+    const answers = after.answers - before.answers;
+    const used = (scale: number): Used => scaled(after, before, scale);
     return {
       devices,
       going: after.going,
       startSeconds,
       busyShare: after.busy,
-      stepsPerSecond: (after.steps - before.steps) / watched,
-      coresOf: { computing: core("computing"), link: core("link"), devices: core("devices"), broker: core("broker") },
+      measurementsPerSecond: answers / watched,
+      cores: used(1 / watched),
+      ...(answers > 0 && { processorMillisecondsEach: used(1000 / answers) }),
       mebibytes: footprintOf(trainer.pid).resident,
     };
   } finally {
@@ -71,17 +74,24 @@ async function atOnce(devices: number, seconds: number): Promise<object> {
   }
 }
 
-/** Processor time so far [s]: of the thread that trains, the rest of the trainer, the swarm and the broker. */
-function usedBy(
-  trainer: number,
-  swarm: number,
-  broker: number,
-): { computing: number; link: number; devices: number; broker: number } {
-  const { training: computing = 0 } = threadSecondsOf(trainer);
+/**
+ * Processor time [s]: of a trainer's thread that trains, of the one that has its link and its store, and of the engine's own, which
+ * compile and collect garbage; of the swarm; of the broker.
+ */
+type Used = Readonly<Record<"computing" | "link" | "engine" | "devices" | "broker", number>>;
+
+function usedBy(trainer: number, swarm: number, broker: number): Used {
+  const { training: computing = 0, MainThread: link = 0 } = threadSecondsOf(trainer);
   return {
     computing,
-    link: footprintOf(trainer).processorSeconds - computing,
+    link,
+    engine: footprintOf(trainer).processorSeconds - computing - link,
     devices: footprintOf(swarm).processorSeconds,
     broker: footprintOf(broker).processorSeconds,
   };
+}
+
+function scaled(after: Used, before: Used, scale: number): Used {
+  const of = (part: keyof Used): number => (after[part] - before[part]) * scale;
+  return { computing: of("computing"), link: of("link"), engine: of("engine"), devices: of("devices"), broker: of("broker") };
 }

@@ -15,7 +15,7 @@ export type SubscriberProgram = {
 let count = 0;
 let lastAt = 0;
 
-offer<SubscriberProgram>({
+offer({
   start: async ({ broker }) => {
     const connection = connectMqtt(broker, { clientId: "subscriber", ...trainerLink });
     await connection.whenConnected(Seconds(20));
@@ -27,4 +27,4 @@ offer<SubscriberProgram>({
     await connection.subscribe(filter, take, { sharedBy: "trainers" });
   },
   counts: () => ({ count, lastAt }),
-});
+} satisfies SubscriberProgram);

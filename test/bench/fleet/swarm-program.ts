@@ -2,7 +2,7 @@ import { createStandIn, startSwarm, type Swarm, type SwarmState } from "@ohmwork
 import { createShg } from "@ohmwork/systems";
 import { offer } from "./program.ts";
 
-export type SwarmGiven = {
+type SwarmGiven = {
   readonly broker: string;
   readonly devices: number;
   readonly connectsPerSecond: number;
@@ -23,7 +23,7 @@ export type SwarmProgram = {
 let swarm: Swarm | undefined;
 const { ports, stages } = createShg({ seed: 1 });
 
-offer<SwarmProgram>({
+offer({
   start: async ({ key, ...given }) => {
     swarm = await startSwarm({
       ...given,
@@ -36,4 +36,4 @@ offer<SwarmProgram>({
   },
   clear: () => swarm?.clearDelays(),
   state: () => swarm?.state(),
-});
+} satisfies SwarmProgram);

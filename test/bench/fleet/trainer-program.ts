@@ -28,7 +28,7 @@ export type TrainerProgram = {
 let counted: (() => Counts) | undefined;
 let profile: Awaited<ReturnType<typeof startProfile>> | undefined;
 
-offer<TrainerProgram>({
+offer({
   start: async ({ broker, file }) => {
     const fleet = "bench";
     const id = "t1";
@@ -51,4 +51,4 @@ offer<TrainerProgram>({
     profile = await startProfile();
   },
   shares: async () => profile?.stop(parts),
-});
+} satisfies TrainerProgram);

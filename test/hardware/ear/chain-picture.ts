@@ -8,7 +8,7 @@ type Block = { readonly x: number; readonly label: string; readonly below: strin
 const chain: readonly Block[] = [
   { x: 40, label: "microphone", below: "gain control" },
   { x: 170, label: "180 Hz", below: "high-pass" },
-  { x: 330, label: "filter", below: "frequency, damping" },
+  { x: 330, label: "filter", below: "frequency, Q" },
   { x: 470, label: "gain", below: "potentiometer" },
   { x: 590, label: "|y|", below: "rectifier" },
   { x: 700, label: "RC", below: "10 ms" },
@@ -51,7 +51,7 @@ export function chainPicture(): string {
   const title = `ear-12: ${channels.length} channels and a mixing network`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
 <title>${title}</title>
-<style>text{font:600 13px system-ui,sans-serif;text-anchor:middle;fill:#111827}.below,.tag{font-size:9.5px;font-weight:400}.tag{fill:#1d4ed8}.block rect{fill:#fff;stroke:#111827;stroke-width:1.4}line{stroke:#4b5563;stroke-width:1.4}</style>
+<style>text{font:600 13px system-ui,sans-serif;text-anchor:middle;fill:#111827}.below,.tag{font-size:9px;font-weight:400}.tag{fill:#1d4ed8}.block rect{fill:#fff;stroke:#111827;stroke-width:1.4}line{stroke:#4b5563;stroke-width:1.4}</style>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 ${shapes.join("\n")}
 </svg>

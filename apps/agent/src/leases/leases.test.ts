@@ -1,11 +1,12 @@
 import { Seconds } from "@ohmwork/core";
 import { createFakeDisk, createSumTask } from "@ohmwork/runtime/testing";
-import { encode, messages, sealParameterSet } from "@ohmwork/wire";
+import { encode, hashOfPorts, messages, sealParameterSet, signUpdate } from "@ohmwork/wire";
 import { describe, expect, it } from "vitest";
 import type { LearningDevice } from "../device.ts";
 import { openSlotStore } from "../slots/slot-store.ts";
 import {
   benchStart,
+  benchTrainer,
   createLeaseBench,
   leaseOf,
   requestOf,
@@ -29,6 +30,20 @@ const learning = (system: WatchedSystem): LearningDevice => ({
   steps: 2000,
   seed: 1,
 });
+
+const updateTo = async (values: Float32Array): Promise<Uint8Array> => {
+  const { bytes } = await sealParameterSet({
+    values,
+    encoding: "volts",
+    classes: [],
+    ports: await hashOfPorts(watchedSystem().ports),
+    twins: {},
+    origin: "update",
+    madeAt: benchStart,
+  });
+  const terms = { version: 1, discardLocal: true, requires: [], signedAt: benchStart, expires: benchStart + 600_000 };
+  return encode("desired", await signUpdate({ fleet: "home", target: { device: "d1" }, set: bytes, ...terms }, benchTrainer));
+};
 
 describe("a device under a lease", () => {
   it("stands where the run wants it, says so, and comes back when the time is over", async () => {
@@ -192,5 +207,23 @@ describe("a device under a lease", () => {
     await bench.clock.advance(Seconds(60));
     await until(() => bench.reported()?.state === "refused");
     expect(bench.reported()).toMatchObject({ reason: "unsigned" });
+  });
+
+  it("leaves an update that waits to the next start when the agent stops", async () => {
+    const bench = await createLeaseBench();
+    await bench.ask(await requestOf());
+    const desired = await updateTo(Float32Array.of(0.375, 0.125));
+    const send = (): Promise<boolean> => bench.trainer.publish("ohmwork/v1/home/d1/desired", desired, messages.desired);
+    await send();
+    await settle();
+    const leaving = bench.agent.stop();
+    await send(); // and one that comes while it leaves
+    await leaving;
+    await settle();
+    expect(bench.slots.ledger()).not.toHaveProperty("trusted");
+    const later = await createLeaseBench({ disk: createFakeDisk(bench.disk.files()), boot: "b2", system: bench.system });
+    expect(await later.values()).toEqual([0, 0]);
+    await later.trainer.publish("ohmwork/v1/home/d1/desired", desired, messages.desired);
+    await later.standsAt([0.375, 0.125]);
   });
 });

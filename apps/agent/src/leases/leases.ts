@@ -49,7 +49,10 @@ export interface Leases {
    * @throws StoreFailedError when what must be remembered cannot be written; nothing has moved then
    */
   take(grant: Signed, of: { readonly run: string; readonly lease: number }): Promise<Result<StandingLease, string>>;
-  /** Ends the lease of a run, or whichever stands, and waits until the committed set is back; false when there was none. */
+  /**
+   * Ends the lease of a run, or whichever stands, at once, and one that requests before it bring in their turn; waits until the
+   * committed set is back. False when there was none.
+   */
   release(run?: string): Promise<boolean>;
   /** Waits for the end of the lease that is held. @throws AbortedError when the signal fires */
   whenFree(signal: AbortSignal): Promise<void>;
@@ -155,10 +158,15 @@ export async function createLeases(options: LeasesOptions): Promise<Leases> {
       return { ok: true, value: await begin(lease, Math.max(0, verdict.milliseconds - gone)) };
     },
     release: async (run) => {
-      const held = current;
-      if (held === undefined || (run !== undefined && held.lease.run !== run)) return false;
-      held.ending.abort();
-      return inTurn(() => end(held));
+      const heldBy = (): Held | undefined => (run === undefined || current?.lease.run === run ? current : undefined);
+      const first = heldBy();
+      first?.ending.abort();
+      return inTurn(async () => {
+        // What was asked for before may have brought another one.
+        const held = heldBy();
+        held?.ending.abort();
+        return held === undefined ? first !== undefined : end(held);
+      });
     },
     whenFree: async (signal) => {
       if (current === undefined) return;

@@ -37,7 +37,7 @@ const PLACES: Readonly<Record<string, string>> = {
 };
 
 const args = {
-  exit: { type: "boolean", description: "End when the run is done, instead of serving until Ctrl-C" },
+  exit: { type: "boolean", description: "End when all have learned, instead of serving until Ctrl-C" },
   state: {
     type: "string",
     valueHint: "folder",
@@ -50,13 +50,12 @@ const args = {
     valueHint: "name",
     description: "What runs the circuit: virtual (an emulated board), simulated, or a serial port",
   },
-  json: { type: "boolean", description: "Print one line of JSON when the run is done" },
+  json: { type: "boolean", description: "Print one line of JSON when all have learned" },
 } as const;
 
 export const demo: CommandDef = strictCommand({
   name: "demo",
-  description:
-    "A fleet in one process: a resistor network learns iris by itself, an ear that hears vowels is trained by a trainer",
+  description: "A fleet in one process: a resistor network learns iris by itself, an ear that cannot is trained over MQTT",
   args,
   run: async (options) => {
     const output = createOutput(options.json === true);
@@ -163,6 +162,9 @@ async function show({ seed, board, exit, state }: Shown, output: Output, signal:
     await endsWith(new Promise(() => undefined), [trainer, ...agents]).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
+  } catch (error) {
+    // Whichever of them all noticed it first.
+    throw signal.aborted && error instanceof AbortedError ? new AbortedError("The demonstration", { cause: error }) : error;
   } finally {
     leaving.abort();
     await Promise.allSettled(agents);

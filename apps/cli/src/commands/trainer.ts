@@ -8,6 +8,7 @@ import { brokerOption } from "../broker-option.ts";
 import { createOutput, VERSION } from "../output.ts";
 import { stateFolder } from "../state-folder.ts";
 import { strictCommand, wholeNumber } from "../strict-command.ts";
+import { placeOfStore, storeOptions, withoutPassword } from "../trainer-store.ts";
 
 const logLevels = ["debug", "info", "warn", "silent"] as const satisfies readonly LogLevel[];
 
@@ -20,12 +21,7 @@ const args = {
   },
   credentials: { type: "string", valueHint: "file", description: "What ohmwork fleet add --as trainer wrote" },
   fleet: { type: "string", required: true, valueHint: "name", description: "The fleet whose devices are listened to" },
-  state: { type: "string", default: "ohmwork-state", valueHint: "folder", description: "Where trainer.sqlite is kept" },
-  store: {
-    type: "string",
-    valueHint: "url",
-    description: "postgres:// address that takes the place of trainer.sqlite; its password is read from PGPASSWORD",
-  },
+  ...storeOptions,
   http: {
     type: "string",
     valueHint: "port",
@@ -60,7 +56,7 @@ const args = {
   json: { type: "boolean", description: "Print one line of JSON at the end" },
 } as const;
 
-export const trainer: CommandDef = strictCommand({
+const listen: CommandDef = strictCommand({
   name: "trainer",
   description: "Keep what the devices of a fleet report, until Ctrl-C",
   args,
@@ -80,8 +76,9 @@ export const trainer: CommandDef = strictCommand({
     const keepDays = wholeNumber(options["keep-days"], "--keep-days", { min: 1, max: 36_500 });
     const signer = options["signing-key"] === undefined ? undefined : await loadSigningKey(options["signing-key"]);
     const http = httpOf(port, options, state, output.note);
-    const file = options.store === undefined ? join(stateFolder(state), "trainer.sqlite") : databaseAddress(options.store);
+    const file = placeOfStore({ state, store: options.store });
     const place = withoutPassword(file);
+    const links = new Map<string, string>();
     const { counts, summary } = await runUntilSignal((signal) =>
       runTrainer(
         {
@@ -98,7 +95,11 @@ export const trainer: CommandDef = strictCommand({
           ...(options["home-assistant"] === true && { homeAssistant: { version: VERSION } }),
           onApi: (address) => output.note(`Shown at ${address}`),
           onReady: () => output.note(`Listening to fleet ${fleet} on ${withoutPassword(broker)}, keeping ${place}`),
-          onStatus: (device, { state: link }) => output.note(`${device} is ${link}`),
+          onStatus: (device, { state: link }) => {
+            // A device says it again whenever it has news of itself.
+            if (links.get(device) !== link) output.note(`${device} is ${link}`);
+            links.set(device, link);
+          },
           onProgress: (device, { step, steps, score }) =>
             output.note(`${device}: step ${step} of ${steps}${score === undefined ? "" : `, score ${score.toPrecision(4)}`}`),
           onRollout: (rollout, { what, detail = "" }) => output.note(`Rollout ${rollout}: ${what}. ${detail}`.trimEnd()),
@@ -118,6 +119,14 @@ export const trainer: CommandDef = strictCommand({
   },
 });
 
+export const trainer: CommandDef = {
+  ...listen,
+  subCommands: {
+    export: () => import("./trainer/export.ts").then((module) => module.exportStore),
+    import: () => import("./trainer/import.ts").then((module) => module.importStore),
+  },
+};
+
 function httpOf(
   port: number | undefined,
   options: { readonly "http-token-file"?: string | undefined; readonly "http-guard"?: boolean | undefined },
@@ -134,17 +143,4 @@ function httpOf(
   const tokens = loadHttpTokens(file);
   note(`Tokens of those who may change things over HTTP: ${file}`);
   return { port, guardReading, tokens: createHttpTokens(tokens) };
-}
-
-/** Who else is on this machine can read a command line, and no log of it forgets. */
-function databaseAddress(address: string): string {
-  const parsed = /^postgres(ql)?:/.test(address) && URL.canParse(address) ? new URL(address) : undefined;
-  if (parsed === undefined)
-    throw new BadInputError("Option --store is no address of a database, expected one like postgres://host/name");
-  if (parsed.password === "" && !parsed.searchParams.has("password")) return address;
-  throw new BadInputError("Option --store holds a password, which others can read here: set PGPASSWORD in the environment");
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//");
 }

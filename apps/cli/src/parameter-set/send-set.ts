@@ -50,10 +50,13 @@ const connectSeconds = Seconds(10);
 type Heard = { readonly births: Map<string, Birth>; readonly reported: Map<string, Reported> };
 
 /**
- * Sends one update to each of some devices and waits for what they say; from those that say nothing it is taken back.
+ * Sends one update to each of some devices and waits for what they say; from those that say nothing it is taken back, also where the
+ * signal or an error ends the waiting.
  *
  * @throws BadInputError when the device, or anybody in the group, was never heard of at this broker
+ * @throws BadInputError when the set does not fit one of them; nobody is sent it then
  * @throws BrokerUnreachableError when no broker answers
+ * @throws AbortedError when the signal fires
  */
 export async function sendSet(options: SendSetOptions): Promise<Sent[]> {
   const { fleet, broker, credentials, signal, onNote, seconds } = options;
@@ -64,22 +67,29 @@ export async function sendSet(options: SendSetOptions): Promise<Sent[]> {
   await listen(connection, fleet, heard);
   await connection.whenConnected(connectSeconds, signal);
   const devices = await findDevices(options, heard);
-  const sent = await Promise.all(devices.map((device) => publish(device, options, connection, heard)));
-  for (const { device, version } of sent) onNote(`Sent version ${version} to ${device}, waiting for what becomes of it`);
-  const until = systemClock.monotonic() + seconds;
-  const answers = sent.map((one) => answerOf(one, heard));
-  while (answers.includes(undefined) && systemClock.monotonic() < until) {
-    await systemClock.sleep(lookSeconds, signal);
-    for (const [i, one] of sent.entries()) answers[i] ??= answerOf(one, heard);
+  // All of them before one is out: a device that the set does not fit keeps it from all.
+  const updates = await Promise.all(devices.map((device) => prepare(device, options, heard)));
+  const publish = (device: string, payload: Uint8Array): Promise<boolean> =>
+    connection.publish(topicOf({ kind: "desired", fleet, device }), payload, messages.desired);
+  let answers: ReturnType<typeof answerOf>[] = updates.map(() => undefined);
+  try {
+    const areOut = await Promise.all(updates.map(({ device, payload }) => publish(device, payload)));
+    const refused = updates[areOut.indexOf(false)];
+    if (refused !== undefined)
+      throw new BadInputError(`The broker did not take the update for ${refused.device}: is this a trainer of the fleet?`);
+    for (const { device, version } of updates) onNote(`Sent version ${version} to ${device}, waiting for what becomes of it`);
+    const until = systemClock.monotonic() + seconds;
+    for (;;) {
+      answers = updates.map((one, i) => answers[i] ?? answerOf(one, heard));
+      if (!answers.includes(undefined) || systemClock.monotonic() >= until) break;
+      await systemClock.sleep(lookSeconds, signal);
+    }
+  } finally {
+    // Nobody is to take it once nobody waits any more, whatever ended the waiting.
+    await Promise.all(updates.filter((_, i) => answers[i] === undefined).map(({ device }) => publish(device, new Uint8Array())));
   }
-  return await Promise.all(
-    sent.map(async (one, i) => {
-      const answer = answers[i];
-      if (answer !== undefined) return { ...one, ...answer };
-      await connection.publish(topicOf({ kind: "desired", fleet, device: one.device }), new Uint8Array(), messages.desired);
-      return { ...one, state: "no-answer" as const, detail: `Nothing came within ${seconds} s, and it was taken back` };
-    }),
-  );
+  const silent = { state: "no-answer", detail: `Nothing came within ${seconds} s, and it was taken back` } as const;
+  return updates.map(({ device, version, set }, i) => ({ device, version, set, ...(answers[i] ?? silent) }));
 }
 
 async function listen(connection: MqttConnection, fleet: string, { births, reported }: Heard): Promise<void> {
@@ -106,12 +116,12 @@ async function findDevices({ to, fleet, signal }: SendSetOptions, { births, repo
   throw new BadInputError(`The broker has never heard of ${whom} of fleet ${fleet}`);
 }
 
-async function publish(
+/** The update for one device, signed; nothing is sent. */
+async function prepare(
   device: string,
   { fleet, set, signer, discardLocal, seconds }: SendSetOptions,
-  connection: MqttConnection,
   { births, reported }: Heard,
-): Promise<Pick<Sent, "device" | "version" | "set">> {
+): Promise<Pick<Sent, "device" | "version" | "set"> & { readonly payload: Uint8Array }> {
   const birth = births.get(device) as Birth;
   const said = reported.get(device);
   const current = said?.current?.sha256 ?? birth.parameters.sha256;
@@ -131,13 +141,7 @@ async function publish(
     },
     signer,
   );
-  const isOut = await connection.publish(
-    topicOf({ kind: "desired", fleet, device }),
-    encode("desired", signed),
-    messages.desired,
-  );
-  if (!isOut) throw new BadInputError(`The broker did not take the update for ${device}: is this a trainer of the fleet?`);
-  return { device, version, set: id };
+  return { device, version, set: id, payload: encode("desired", signed) };
 }
 
 function answerOf(

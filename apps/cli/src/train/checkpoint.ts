@@ -23,7 +23,13 @@ const schema = z.strictObject({
     readout: z.exactOptional(vector),
     best: z.exactOptional(z.strictObject({ epoch: count, score: z.number().or(z.nan()), parameters: vector })),
     devices: z.record(z.string(), z.instanceof(Uint8Array)),
-    counts: z.strictObject({ deviceEvaluations: count, skippedSteps: count, retriedCalls: count }),
+    counts: z.strictObject({
+      deviceEvaluations: count,
+      skippedSteps: count,
+      retriedCalls: count,
+      lostRows: count.default(0), // not in files from before these two were counted
+      sparedSteps: count.default(0),
+    }),
   }),
 });
 
@@ -42,24 +48,39 @@ export function encodeCheckpoint(of: TrainingName, state: TrainingState): Uint8A
  * @throws BadInputError in one line when it is not a checkpoint, or belongs to another training
  */
 export function decodeCheckpoint(bytes: Uint8Array, wanted: TrainingName, begunBy?: string): TrainingState {
-  let value: unknown;
-  try {
-    value = decoder.decode(bytes);
-  } catch (cause) {
-    throw new BadInputError("Not a checkpoint of a training, or cut short", {}, { cause });
-  }
+  const value = decoded(bytes);
   const { success, data } = schema.safeParse(value);
   if (!success) {
-    const format = z.object({ format: z.string().startsWith("ohmwork.checkpoint/") }).safeParse(value);
-    const known = format.success && format.data.format !== FORMAT;
+    const format = formatOf(value);
     throw new BadInputError(
-      known ? `Checkpoint of format ${format.data.format}, expected ${FORMAT}` : "Not a checkpoint of a training, or cut short",
+      format === undefined || format === FORMAT
+        ? "Not a checkpoint of a training, or cut short"
+        : `Checkpoint of format ${format}, expected ${FORMAT}`,
     );
   }
-  for (const [what, asked] of Object.entries(wanted)) {
-    const there = data.of[what];
+  for (const what of new Set([...Object.keys(wanted), ...Object.keys(data.of)])) {
+    const [there, asked] = [data.of[what], wanted[what]];
     if (what === "rule" && there !== undefined && there === begunBy) continue;
-    if (there !== asked) throw new BadInputError(`Checkpoint is of ${what} ${there ?? "unknown"}, this training of ${asked}`);
+    if (there === asked) continue;
+    const usual = "as is usual";
+    throw new BadInputError(`Checkpoint is of ${what} ${there ?? usual}, this training of ${asked ?? usual}`);
   }
   return data.state;
+}
+
+/** Whether these are the bytes of a checkpoint, of whatever training and format. */
+export function isCheckpoint(bytes: Uint8Array): boolean {
+  return formatOf(decoded(bytes)) !== undefined;
+}
+
+function decoded(bytes: Uint8Array): unknown {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function formatOf(value: unknown): string | undefined {
+  return z.object({ format: z.string().startsWith("ohmwork.checkpoint/") }).safeParse(value).data?.format;
 }

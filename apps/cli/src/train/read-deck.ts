@@ -18,5 +18,5 @@ export async function readDeck(file: string = example): Promise<SpiceDeck> {
   const netlist = await readUserFile(file);
   const ports = file.replace(/\.[a-z]+$/, ".json");
   const portsJson = await readUserFile(ports);
-  return withFile(ports, () => readSpiceDeck(netlist, portsJson));
+  return withFile(ports, () => readSpiceDeck(netlist, portsJson, file));
 }

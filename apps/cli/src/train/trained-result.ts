@@ -23,6 +23,7 @@ export type TrainedResult = {
   deviceEvaluations: number;
   skippedSteps: number;
   retriedCalls: number;
+  lostRows: number;
   parameters: number;
   twinFit: { error: number; measured: number } | null;
   gapScale: number;
@@ -39,8 +40,8 @@ export type TrainedWith = {
 
 export function trainedResult(experiment: TrainingExperiment, result: TrainingResult, about: TrainedWith): TrainedResult {
   const { systemName, rule, seed, recipe, steps, parameters } = experiment;
-  const { testAccuracy, validationAccuracy, twinAccuracy, deviceAccuracy, state } = result;
-  const { deviceEvaluations, skippedSteps, retriedCalls } = state.counts;
+  const { testAccuracy, validationAccuracy, twinAccuracy, deviceAccuracy, lostRows, state } = result;
+  const { deviceEvaluations, skippedSteps, retriedCalls, sparedSteps } = state.counts;
   const physical = deviceAccuracy !== undefined;
   return {
     schema: "ohmwork.train/1",
@@ -51,7 +52,7 @@ export function trainedResult(experiment: TrainingExperiment, result: TrainingRe
     digital: experiment.digital ?? null,
     seed,
     epochs: recipe.options.epochs,
-    steps,
+    steps: steps - sparedSteps,
     seconds: about.seconds,
     testAccuracy,
     validationAccuracy,
@@ -62,6 +63,7 @@ export function trainedResult(experiment: TrainingExperiment, result: TrainingRe
     deviceEvaluations,
     skippedSteps,
     retriedCalls,
+    lostRows,
     parameters,
     twinFit: recipe.fit ?? null,
     gapScale: about.gapScale,
@@ -97,6 +99,7 @@ export function trainedLines(trained: TrainedResult): string[] {
       ["device evaluations", String(trained.deviceEvaluations)],
       ...(trained.skippedSteps === 0 ? [] : [["steps left out", String(trained.skippedSteps)] as [string, string]]),
       ...(trained.retriedCalls === 0 ? [] : [["calls made again", String(trained.retriedCalls)] as [string, string]]),
+      ...(trained.lostRows === 0 ? [] : [["rows without scores", String(trained.lostRows)] as [string, string]]),
       ...Array.from(gaps, (line): [string, string] => ["gap", line]),
     ]),
   ];

@@ -166,7 +166,11 @@ export function createApi(options: ApiOptions): TrainerApi {
         return reply.send(await shownParameterSet(found));
       },
     );
-    api.get("/v1/events", { schema: { summary: "Server-sent events: progress, status, samples, run, rollout" } }, (_, reply) => {
+    const listening = {
+      schema: { summary: "Server-sent events: progress, status, samples, run, rollout" },
+      exposeHeadRoute: false,
+    };
+    api.get("/v1/events", listening, (_, reply) => {
       return reply.type("text/event-stream").header("cache-control", "no-store").send(events.subscribe());
     });
   });

@@ -102,6 +102,14 @@ describe("access to the HTTP API", () => {
     }
   });
 
+  it("keeps nothing for whoever asks for the head of what has no end", async () => {
+    const events = createEventStream();
+    const { ask } = await fixture({ events });
+    expect((await ask("HEAD", "/v1/events"))[0]).toBe(404);
+    expect(events.listeners).toBe(0);
+    expect((await ask("HEAD", "/v1/devices"))[0]).toBe(200);
+  });
+
   it("answers to its own name only, and to no page of somebody else", async () => {
     const { ask, port } = await fixture({ hosts: ["trainer.lan"] });
     const status = async (headers: Record<string, string>): Promise<number> => (await ask("GET", "/v1/devices", { headers }))[0];
@@ -162,6 +170,10 @@ describe("rollouts over HTTP", () => {
       400,
       { error: "Device d9 has never been heard of" },
     ]);
+    const most = Array.from({ length: 10_000 }, (_, i) => ({ device: `${i}`.padStart(36, "d"), set: sealed.id }));
+    expect((await post("/v1/rollouts", { targets: most }))[1]).toEqual({
+      error: `Device ${most[0]?.device} has never been heard of`,
+    });
     expect(await post("/v1/rollouts/r1/approve", {})).toEqual([
       409,
       { error: "Rollout r1 is running: approve is for one that is awaiting" },

@@ -32,6 +32,8 @@ const resuming: Words = z.strictObject({
 });
 /** A sealed set, in base64. */
 const longestSet = 200_000;
+/** Of a request for as many devices as a rollout may have. */
+const longestRequestBytes = 4 * 1024 * 1024;
 
 /** Routes by which parameter sets are kept, and rollouts begun, looked at and told how to go on. */
 export function addRolloutRoutes(routes: FastifyInstance, options: RolloutsApiOptions): void {
@@ -78,7 +80,10 @@ export function addRolloutRoutes(routes: FastifyInstance, options: RolloutsApiOp
   );
   api.post(
     "/v1/rollouts",
-    { schema: { summary: "Begin a rollout", body: requestSchema, response: { 201: rolloutAnswers.one, ...failing } } },
+    {
+      bodyLimit: longestRequestBytes,
+      schema: { summary: "Begin a rollout", body: requestSchema, response: { 201: rolloutAnswers.one, ...failing } },
+    },
     async (request, reply) => {
       const rollout = await startRollout(store, fleet, request.body, { at: at(), by: guard.callerOf(request) });
       onRollout();

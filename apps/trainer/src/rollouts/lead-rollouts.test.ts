@@ -92,6 +92,32 @@ async function fixture(): Promise<Fixture> {
 }
 
 describe("leadRollouts()", () => {
+  it("says nothing once it was held up for so long that another one may lead, before it looks again", async () => {
+    const { store, broker, clock, lead, start, until, heard, say } = await fixture();
+    const set = await setOf(0.25);
+    await store.keepParameterSet(fleet, { ...set, receivedAt: 1 });
+    await start({ targets: [{ device: "d1", set: set.id }] });
+    let reads = 0;
+    const slow: TrainerStore = {
+      ...store,
+      parameterSet: async (...which) => {
+        reads += 1;
+        // Held up between its step and what it is to say; meanwhile a person stops it all.
+        if (reads === 1) {
+          await clock.advance(Seconds(15));
+          await say("stop");
+        }
+        return store.parameterSet(...which);
+      },
+    };
+    const said: number[] = [];
+    await broker.connect().subscribe(topic("d1"), (_, { length }) => void said.push(length));
+    lead("t1", { store: slow });
+    await until(() => expect(said.length).toBeGreaterThan(0));
+    expect(said).toEqual([0]);
+    expect(await heard("d1")).toBeUndefined();
+  });
+
   it("signs what each device is to have, in the name of the rollout and of what it rests on", async () => {
     const { store, lead, start, heard, until, report } = await fixture();
     const [a, b] = [await setOf(0.25), await setOf(0.5)];

@@ -92,6 +92,7 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
     const claim = await claimOf(seen);
     if (claim === undefined) return;
     const at = Math.floor(clock.now());
+    const begun = clock.monotonic();
     let said = 0;
     const step: RolloutChange = (before, facts) => {
       said = before.history.length;
@@ -100,7 +101,7 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
     const rollout = await store.rollouts.change(fleet, seen.id, step, claim);
     if (rollout === undefined) return void claims.delete(seen.id);
     for (const event of rollout.history.slice(said)) options.onRollout?.(seen.id, event);
-    const isTold = await tell(rollout, claim);
+    const isTold = await tell(rollout, claim, begun);
     // What was said meanwhile may not have been looked at.
     if (!isTold || rollout.targets.some(isInFlight) || woken !== wokenBefore) return undefined;
     const { phase } = rollout;
@@ -109,13 +110,15 @@ export function leadRollouts(options: LeadRolloutsOptions): RolloutLeader {
     return undefined;
   };
 
-  /** Publishes what is to be heard; true when nothing is left. */
-  const tell = async (rollout: Rollout, claim: Claim): Promise<boolean> => {
+  /** Publishes what is to be heard, as long as nobody else can have taken the lead since the step began; true when nothing is left. */
+  const tell = async (rollout: Rollout, claim: Claim, begun: number): Promise<boolean> => {
     const keyOf = ({ device, version, phase }: Target): string => `${rollout.id}/${device}/${version}/${phase}`;
     const due = rollout.targets.filter((target) => !target.told || (isInFlight(target) && !published.has(keyOf(target))));
     const publish = async (target: Target): Promise<boolean> => {
       const payload = isInFlight(target) ? await rolloutUpdate({ ...options }, rollout, target) : new Uint8Array();
       const topic = topicOf({ kind: "desired", fleet, device: target.device });
+      // The store refuses who was held up for so long; the broker would not.
+      if (clock.monotonic() - begun >= takeoverSeconds) return false;
       const isOut = await connection.publish(topic, payload, messages.desired);
       if (isOut) published.add(keyOf(target));
       return isOut;

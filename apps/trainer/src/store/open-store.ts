@@ -87,7 +87,7 @@ function createStore(
     place,
     commit: (fleet, ingest) => write((transaction) => commit(transaction, fleet, ingest)),
     summary: (fleet) => read((from) => summarise(from, fleet)),
-    devices: (fleet) => read((from) => readDevices(from, fleet)),
+    devices: (fleet, only) => read((from) => readDevices(from, fleet, only)),
     samples: (fleet, query) => read((from) => readSamples(from, fleet, query)),
     labels: (fleet, sample) => read((from) => readLabels(from, fleet, sample)),
     gaps: (fleet) => read((from) => readGaps(from, fleet)),

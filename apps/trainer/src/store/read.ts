@@ -29,8 +29,10 @@ export async function summarise(database: Database, fleet: string): Promise<Flee
   return { samples: devices.reduce((sum, { samples }) => sum + samples, 0), devices };
 }
 
-export async function readDevices(database: Database, fleet: string): Promise<DeviceState[]> {
-  const rows = await database.selectFrom("devices").selectAll().where("fleet", "=", fleet).orderBy("device").execute();
+export async function readDevices(database: Database, fleet: string, only?: readonly string[]): Promise<DeviceState[]> {
+  if (only?.length === 0) return []; // PostgreSQL knows no empty list
+  const all = database.selectFrom("devices").selectAll().where("fleet", "=", fleet);
+  const rows = await (only === undefined ? all : all.where("device", "in", only)).orderBy("device").execute();
   return rows.map(({ device, online, boot, birth, reported, changed_at: changedAt }) => ({
     device,
     online: online === 1,

@@ -173,6 +173,9 @@ describe.each(databases)("a store in $name", ({ create, requires }) => {
     ]);
     await say("offline", "b2", 5);
     expect(await store.devices("home")).toMatchObject([{ online: false, boot: "b2", changedAt: 5 }]);
+    await store.commit("home", ingestOf([], { statuses: new Map([["d2", { state: "online", boot: "b1" }]]), receivedAt: 6 }));
+    expect(await store.devices("home", ["d2", "d3"])).toMatchObject([{ device: "d2", online: true }]);
+    expect(await store.devices("home", [])).toEqual([]);
   });
 
   it("sums a fleet up", async () => {

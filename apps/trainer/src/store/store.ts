@@ -88,8 +88,8 @@ export interface TrainerStore extends AsyncDisposable {
   /** Keeps all of it or nothing, and returns once it would survive the loss of power. */
   commit(fleet: string, ingest: Ingest): Promise<CommitResult>;
   summary(fleet: string): Promise<FleetSummary>;
-  /** In the order of their ids. */
-  devices(fleet: string): Promise<readonly DeviceState[]>;
+  /** In the order of their ids; all of them, or those named that there are. */
+  devices(fleet: string, only?: readonly string[]): Promise<readonly DeviceState[]>;
   /** In the order of device, boot and seq. */
   samples(fleet: string, query: SampleQuery): Promise<readonly StoredSample[]>;
   /** In the order in which they came. */

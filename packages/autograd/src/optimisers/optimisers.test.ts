@@ -47,7 +47,8 @@ function stepOf({ optimiser, clip }: Case): Graph {
   const [away, aside] = [b.sub(1, before), b.sub(after, b.mul(before, before))];
   const loss = b.reduceSum(b.add(b.mul(away, away), b.mul(b.mul(aside, aside), 5)));
   const [slope] = gradients(b, { of: [loss], by: [parameters] });
-  const { gradient } = clipByNorm(b, slope as Value, clip);
+  const halves = [b.slice(slope as Value, [0], [2], [0]), b.slice(slope as Value, [2], [6], [0])];
+  const gradient = b.concat(clipByNorm(b, halves, clip).gradient, 0);
   const next = optimiser.update(b, { parameters, gradient, slots, rate, step });
   const outputs: Record<string, Value> = { next: next.parameters };
   for (const [index, name] of optimiser.slots.entries()) outputs[`next ${name}`] = next.slots[index] as Value;

@@ -1,10 +1,27 @@
 import type { GraphBuilder } from "../builder.ts";
-import { int, ints, type Attributes, type Shape, type Value } from "../graph.ts";
+import { int, intOf, ints, type Attributes, type Node, type Shape, type Value } from "../graph.ts";
+import { kernelOf } from "../shapes/conv.ts";
+import { graphFault } from "../shapes/shape-rule.ts";
 import { spanOf, type Pads, type SlidingWindow } from "../shapes/window.ts";
+import { columnsOf, kernelByColumns, valuesByColumns } from "./conv-columns.ts";
 import { isSameShape, sizeVector } from "./runtime-shape.ts";
 
 /** A convolution whose pads are known. */
 export type Convolution = { readonly window: SlidingWindow & { readonly pads: Pads }; readonly group: number };
+
+/** @throws GraphError where sizes that the gradient depends on are not known before the graph runs */
+export function convolutionOf(
+  node: Node,
+  x: Value,
+  w: Value,
+  find: (node: Node, shape: Shape, kernel: readonly number[] | undefined) => SlidingWindow,
+): Convolution {
+  if (x.shape === undefined || w.shape === undefined)
+    throw graphFault(node, "has a gradient only where the number of its axes is known");
+  const window = find(node, x.shape, kernelOf(node, w.shape));
+  if (window.pads === undefined) throw graphFault(node, "has a gradient only where its pads are known before the graph runs");
+  return { window: { ...window, pads: window.pads }, group: intOf(node, "group", 1) };
+}
 
 export function attributesOf({ window, group }: Convolution): Attributes {
   const { kernel, strides, dilations, pads } = window;
@@ -39,6 +56,8 @@ export function cutTo(builder: GraphBuilder, x: Value, like: Value): Value {
  */
 export function valuesGradient(builder: GraphBuilder, of: Convolution, x: Value, w: Value, g: Value): Value {
   const { window } = of;
+  const columns = window.strides.every((stride) => stride === 1) ? columnsOf(of, x, w, g) : undefined;
+  if (columns !== undefined) return valuesByColumns(builder, of, columns, w, g);
   const [from, to] = [x.shape as Shape, g.shape as Shape];
   const left = window.strides.map((stride, axis) => {
     const [size, places] = [from[axis + 2], to[axis + 2]];
@@ -58,6 +77,8 @@ const mostTaps = 32;
 
 /** The adjoint of a convolution by its kernel `w`. */
 export function kernelGradient(builder: GraphBuilder, of: Convolution, x: Value, w: Value, g: Value): Value {
+  const columns = columnsOf(of, x, w, g);
+  if (columns !== undefined) return kernelByColumns(builder, of, columns, x, g);
   const { kernel, strides } = of.window;
   const [lead, places] = [(w.shape as Shape).slice(0, 2), (g.shape as Shape).slice(2)];
   const taps = kernel?.reduce((product, size) => product * size, 1) ?? Number.POSITIVE_INFINITY;

@@ -88,3 +88,16 @@ test.each([
     "float32",
   );
 });
+
+test.each([
+  ["by one", { pads: ints([1, 0, 0, 1]), dilations: ints([1, 2]) }, [3, 2, 2, 2]],
+  ["by more", { pads: ints([1, 1, 0, 0]), strides: ints([2, 1]) }, [1, 2, 3, 2]],
+])("Conv has the gradient that differences have over a batch, where the window moves %s", async (_, attributes, kernel) => {
+  const inputs = [floats(1, [32, 2, 3, 3], range), floats(2, kernel, range), floats(3, [kernel[0] as number], range)];
+  await expect(checkGradient({ op: "Conv", inputs, attributes })).resolves.toBe("float32");
+});
+
+test("ConvTranspose has the gradient that differences have over a batch", async () => {
+  const inputs = [floats(1, [32, 2, 2, 2], range), floats(2, [2, 1, 2, 2], range)];
+  await expect(checkGradient({ op: "ConvTranspose", inputs, attributes: { strides: ints([2, 1]) } })).resolves.toBe("float32");
+});

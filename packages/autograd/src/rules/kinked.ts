@@ -72,7 +72,7 @@ const seluGamma = 1.05070102214813232421875;
 /** Gradients of functions with kinks and steps; at a kink they are what PyTorch has there. */
 export const kinkedRules: Readonly<Record<string, GradientRule>> = {
   Abs: piecewise(({ builder, g, x }) => builder.mul(g, builder.sign(x))),
-  Relu: piecewise(({ builder, g, x }) => builder.where(builder.greater(x, 0), g, 0)),
+  Relu: piecewise(({ builder, g, y }) => builder.where(builder.greater(y, 0), g, 0)),
   LeakyRelu: piecewise(({ builder, node, g, x }) =>
     builder.where(builder.greater(x, 0), g, builder.mul(g, floatOf(node, "alpha", 0.01))),
   ),

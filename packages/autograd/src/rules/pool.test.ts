@@ -8,6 +8,7 @@ import { numbersOf, tensor } from "../tensor.ts";
 import { distinctFloats, floats, seeds } from "../testing/case-draws.ts";
 import { checkRules } from "../testing/check-rules.ts";
 import type { CaseInput, GradientCase } from "../testing/gradient-case.ts";
+import { checkGradient } from "../testing/gradient-check.ts";
 import { testRuntime } from "../testing/test-runtime.ts";
 import { windows } from "../testing/window-draws.ts";
 import { poolRules } from "./pool.ts";
@@ -63,6 +64,26 @@ test.each([
   await using session = await testRuntime.load(encodeModel(builder.build({ outputs: { slope } })));
   const { slope: made } = await session.run({ x: tensor("float32", [1, 1, 4, 4], new Float32Array(16)) });
   const wanted = Array.from({ length: 16 }, (__, at) => (first.includes(at) ? 1 : 0));
+  expect(made && numbersOf(made)).toEqual(wanted);
+});
+
+test("MaxPool has the gradient that differences have over a batch", async () => {
+  const inputs = [apart(1, [32, 1, 4, 3])];
+  const attributes = { kernel_shape: ints([2, 3]), strides: ints([2, 3]) };
+  await expect(checkGradient({ op: "MaxPool", inputs, attributes })).resolves.toBe("float64");
+});
+
+test("MaxPool gives the first of equals all there is, over a batch", async () => {
+  const builder = createBuilder();
+  const shape = [32, 1, 2, 4];
+  const x = builder.input("x", "float32", shape);
+  const y = builder.op("MaxPool", [x], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) });
+  const [slope] = gradients(builder, { of: [y], by: [x] });
+  if (slope === undefined) throw new TypeError("MaxPool has no gradient");
+  await using session = await testRuntime.load(encodeModel(builder.build({ outputs: { slope } })));
+  const values = Float32Array.from({ length: 256 }, (_, at) => [0, 1, 2, 2, 1, 0, 2, 2][at % 8] as number);
+  const { slope: made } = await session.run({ x: tensor("float32", shape, values) });
+  const wanted = Array.from({ length: 256 }, (_, at) => [0, 1, 1, 0, 0, 0, 0, 0][at % 8]);
   expect(made && numbersOf(made)).toEqual(wanted);
 });
 

@@ -4,6 +4,7 @@ import { graphFault } from "../shapes/shape-rule.ts";
 import { spanOf, windowOf, type SlidingWindow } from "../shapes/window.ts";
 import { sizeOf, tensor } from "../tensor.ts";
 import { averageGradient } from "./pool-average.ts";
+import { dividedMaxGradient } from "./pool-max.ts";
 import type { GradientRule } from "./gradient-rule.ts";
 import { expandLike, reshapeLike, shapeVector, zerosLike } from "./runtime-shape.ts";
 
@@ -20,6 +21,8 @@ function isApart(window: SlidingWindow): boolean {
 /** The first of equals takes it all, as ONNX Runtime and PyTorch have it. */
 const maxPool: GradientRule = ({ node, builder, inputs, outputs, cotangents }) => {
   const x = inputs[0] as Value;
+  const divided = dividedMaxGradient(builder, node, x, cotangents[0] as Value);
+  if (divided !== undefined) return [divided];
   const window = windowOf(node, shapeOf(node, x), intsOf(node, "kernel_shape"));
   const { storage_order: order, ...attributes } = node.attributes;
   const isRowMajor = order?.kind !== "int" || order.value === 0;

@@ -1,5 +1,5 @@
 import type { Attribute, Graph, Node } from "../graph.ts";
-import { textOfElement } from "../tensor.ts";
+import { type TensorData, textOfElement } from "../tensor.ts";
 import { rewriteNodes } from "./rewrite.ts";
 
 /** Operators that give something else each time they run. */
@@ -13,14 +13,28 @@ export const chance: ReadonlySet<string> = new Set([
   "Dropout",
 ]);
 
+/** Larger constants are not compared: no two of them are likely to be the same [elements]. */
+const MOST_COMPARED = 2 ** 16;
+
+/** Passes compare the same constants again and again. */
+const texts = new WeakMap<TensorData, string>();
+
+function textOf(data: TensorData): string {
+  const known = texts.get(data);
+  if (known !== undefined) return known;
+  const text = Array.from(data as ArrayLike<number | bigint | string>, textOfElement).join();
+  texts.set(data, text);
+  return text;
+}
+
 /** The graph with nodes that do the same to the same done once; the same constants are held once. */
 export function shareCommon(graph: Graph): Graph {
   const seen = new Map<string, Node>();
   const constants = new Map<string, string>();
   const canonical = new Map<string, string>();
   for (const [name, { type, shape, data }] of graph.constants) {
-    if (data.length > 16) continue;
-    const key = `${type}[${shape.join()}]${Array.from(data as ArrayLike<number | bigint | string>, textOfElement).join()}`;
+    if (data.length > MOST_COMPARED) continue;
+    const key = `${type}[${shape.join()}]${textOf(data)}`;
     canonical.set(name, constants.get(key) ?? name);
     if (!constants.has(key)) constants.set(key, name);
   }

@@ -1,8 +1,9 @@
 import { type GraphBuilder, tensor, type Value } from "@ohmwork/autograd";
 import type { Plan, PlannedLayer } from "./plan.ts";
 import { type Segment, spanOf } from "./segment.ts";
+import { cutFrom, type Part } from "./vector-parts.ts";
 
-/** The one vector of parameters cut into what its layers take, and a gradient put together again from those of the cuts. */
+/** The one vector of parameters cut into what its layers take, and the gradient from those of the cuts. */
 export type ParameterBlocks = {
   /** One parameter of a digital layer, in its shape. */
   readonly of: (segment: Segment) => Value;
@@ -10,17 +11,18 @@ export type ParameterBlocks = {
   readonly ofLayer: (layer: PlannedLayer) => Value | undefined;
   /** The cuts by which a network is differentiated: a gradient of the vector itself would be padded once per cut. */
   readonly trained: readonly Value[];
-  /** The gradient of the vector [p] from those of `trained`; zero where there is none. */
-  readonly join: (gradients: readonly (Value | undefined)[]) => Value;
+  /** The gradient of the vector in the parts of its blocks, from those of `trained`; zero where there is none. */
+  readonly join: (gradients: readonly (Value | undefined)[]) => readonly Part[];
 };
 
 type Block = { readonly offset: number; readonly size: number; readonly fixed: boolean; readonly value: Value };
 
-export function parameterBlocks(b: GraphBuilder, plan: Plan, parameters: Value): ParameterBlocks {
+/** @param parameters the vector [p], whole or in parts */
+export function parameterBlocks(b: GraphBuilder, plan: Plan, parameters: Value | readonly Part[]): ParameterBlocks {
+  const parts = "name" in parameters ? [{ from: 0, to: plan.parameters, value: parameters }] : parameters;
   const blocks = new Map<string, Block>();
   const cut = (name: string, offset: number, size: number, fixed: boolean): void => {
-    const value = size === plan.parameters ? parameters : b.slice(parameters, [offset], [offset + size], [0]);
-    blocks.set(name, { offset, size, fixed, value });
+    blocks.set(name, { offset, size, fixed, value: cutFrom(b, parts, offset, offset + size) });
   };
   for (const { kind, index, segments } of plan.layers) {
     const span = spanOf(segments);
@@ -38,9 +40,11 @@ export function parameterBlocks(b: GraphBuilder, plan: Plan, parameters: Value):
     },
     ofLayer: ({ index }) => blocks.get(`${index}`)?.value,
     trained: trained.map(({ value }) => value),
-    join(gradients) {
-      const parts = inOrder.map((block) => gradients[trained.indexOf(block)] ?? zeros(block.size));
-      return parts.length === 1 ? (parts[0] as Value) : b.concat(parts, 0);
-    },
+    join: (gradients) =>
+      inOrder.map((block) => ({
+        from: block.offset,
+        to: block.offset + block.size,
+        value: gradients[trained.indexOf(block)] ?? zeros(block.size),
+      })),
   };
 }

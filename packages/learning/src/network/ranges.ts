@@ -9,14 +9,20 @@ import type { Plan } from "./plan.ts";
  */
 export type Levels = "straight-through" | "projection";
 
-/** Parameters brought back into the windows of their ports; those without a window are left as they are. */
-export function stayInRange(b: GraphBuilder, plan: Plan, parameters: Value): Value {
-  const bounds = (["min", "max"] as const).map((end) => boundsOf(plan, end));
+/** Parameters from one place on brought back into the windows of their ports; those without a window are left as they are. */
+export function stayInRange(b: GraphBuilder, plan: Plan, parameters: Value, from = 0): Value {
+  const to = from + (parameters.shape?.[0] as number);
+  const bounds = (["min", "max"] as const).map((end) => boundsOf(plan, end, from, to));
   return bounds.reduce((x, values, at) => {
     if (values === undefined) return x;
-    const bound = b.constant(tensor("float32", [plan.parameters], values));
+    const bound = b.constant(tensor("float32", [values.length], values));
     return at === 0 ? b.max(x, bound) : b.min(x, bound);
   }, parameters);
+}
+
+/** Whether any parameter has positions. */
+export function hasPositions(plan: Plan): boolean {
+  return plan.segments.some(({ range }) => range?.levels !== undefined);
 }
 
 /** Parameters as stepped hardware takes them: each on the nearest position of its port; those without positions as they are. */
@@ -51,7 +57,7 @@ export function onPositions(plan: Plan, parameters: Float32Array): Float32Array 
 type Grid = { readonly origin: Float32Array; readonly pitch: Float32Array; readonly stepped: Float32Array };
 
 function gridOf(plan: Plan): Grid | undefined {
-  if (!plan.segments.some(({ range }) => range?.levels !== undefined)) return undefined;
+  if (!hasPositions(plan)) return undefined;
   const zeros = (): Float32Array => new Float32Array(plan.parameters);
   const grid = { origin: zeros(), pitch: zeros().fill(1), stepped: zeros() };
   for (const { offset, size, range } of plan.segments) {
@@ -68,9 +74,14 @@ function roundHalfToEven(value: number): number {
   return Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
 }
 
-function boundsOf(plan: Plan, end: "min" | "max"): Float32Array | undefined {
+function boundsOf(plan: Plan, end: "min" | "max", from: number, to: number): Float32Array | undefined {
   const open = end === "min" ? -Infinity : Infinity;
-  const values = new Float32Array(plan.parameters).fill(open);
-  for (const { offset, size, range } of plan.segments) if (range !== undefined) values.fill(range[end], offset, offset + size);
-  return values.every((value) => value === open) ? undefined : values;
+  const bounded = plan.segments.filter(
+    ({ offset, size, range }) => range !== undefined && range[end] !== open && offset < to && offset + size > from,
+  );
+  if (bounded.length === 0) return undefined;
+  const values = new Float32Array(to - from).fill(open);
+  for (const { offset, size, range } of bounded)
+    values.fill(range?.[end] ?? open, Math.max(offset, from) - from, Math.min(offset + size, to) - from);
+  return values;
 }

@@ -14,7 +14,8 @@ import {
 } from "@ohmwork/autograd";
 import { parameterBlocks } from "./parameter-blocks.ts";
 import type { Plan } from "./plan.ts";
-import { type Levels, stayInRange, toPositions } from "./ranges.ts";
+import { hasPositions, type Levels, stayInRange, toPositions } from "./ranges.ts";
+import { cutFrom, type Part, partsOf } from "./vector-parts.ts";
 import { type PhysicalLayer, throughTwin, walk } from "./walk.ts";
 
 export type StepOptions = {
@@ -35,6 +36,8 @@ export type StepOptions = {
   readonly levels?: Levels;
   /** What the parameters of a physical system, by its name, or of digital layers, by the parameter's, do differently. */
   readonly own?: Readonly<Record<string, OwnRate>>;
+  /** Steps in a row, each from where the one before it came. @default 1 */
+  readonly steps?: number;
 };
 
 /** A factor on the step size, at 0 none at all, and an L2 penalty: what is added to the gradient, times the parameter. */
@@ -42,53 +45,110 @@ type OwnRate = { readonly rate?: number; readonly penalty?: number };
 
 /**
  * All of a training step that follows the last measurement, as one graph: the digital layers, the loss, the way back through
- * every twin at the values that were measured, and the optimiser.
+ * every twin at the values that were measured, and the optimiser. With `steps` above 1 so many in a row, which need no
+ * measurement in between.
  *
- * In: `parameters` [p], `slot <name>` [p] of the optimiser, `rate`, `step`, `values` [rows, inputs], `targets`
- * [rows, classes], and for each physical layer `measured <layer>`, or with noise `input noise <layer>`,
- * `output noise <layer>` and `parameter noise <layer>` of deviation 1. Out: `loss`, `norm` of the gradient, `scores`, `next parameters`, `next slot <name>`.
+ * In: `parameters` [p], `slot <name>` [p] of the optimiser, and for each step `rate`, `step`, `values` [rows, inputs],
+ * `targets` [rows, classes], and for each physical layer `measured <layer>`, or with noise `input noise <layer>`,
+ * `output noise <layer>` and `parameter noise <layer>` of deviation 1. Out: for each step `loss`, `norm` of the gradient,
+ * `scores`; `next parameters` and `next slot <name>`. What there is for each step has its number from 0 on behind its name
+ * where there are several.
  */
 export function stepGraph(plan: Plan, options: StepOptions): Graph {
-  const { rows } = options;
-  const optimiser = options.own === undefined ? options.optimiser : withRates(options.optimiser, ratesOf(plan, options.own));
+  const { optimiser, steps = 1 } = options;
   const b = createBuilder();
-  const parameters = b.input("parameters", "float32", [plan.parameters]);
-  const slots = optimiser.slots.map((name) => b.input(`slot ${name}`, "float32", [plan.parameters]));
-  const [rate, step] = [b.input("rate", "float32", []), b.input("step", "float32", [])];
-  const values = b.input("values", "float32", [rows, plan.inputs]);
-  const targets = b.input("targets", "float32", [rows, plan.outputs]);
-  const projects = options.levels === "projection";
-  // Differentiated by its cuts, behind the rounding: the gradient is that at the position, for the value beside it.
-  const used = projects ? parameters : toPositions(b, plan, parameters);
-  const blocks = parameterBlocks(b, plan, used);
-  const physical = (layer: PhysicalLayer, drive: Value, own: Value | undefined): Value => {
-    if (options.forward === "twin") return noisyTwin(b, layer, drive, own, options.noise);
-    const value = b.input(`measured ${layer.index}`, "float32", [rows * layer.factor, layer.width]);
-    return measured(b, value, throughTwin(b, layer, drive, own));
+  const parts = hasPositions(plan) ? [{ from: 0, to: plan.parameters }] : partsOf(plan.parameters);
+  const given = (name: string): readonly Part[] => [
+    { from: 0, to: plan.parameters, value: b.input(name, "float32", [plan.parameters]) },
+  ];
+  const inParts = (vector: readonly Part[]): readonly Part[] =>
+    parts.map(({ from, to }) => ({ from, to, value: cutFrom(b, vector, from, to) }));
+  const start = given("parameters");
+  let state: StepState = {
+    used: start,
+    parameters: inParts(start),
+    slots: optimiser.slots.map((name) => inParts(given(`slot ${name}`))),
   };
-  const scores = walk(plan.layers, values, { builder: b, parameters: blocks, kept: new Map(), physical });
-  const loss = (options.loss ?? crossEntropy)(b, scores, targets);
-  const { gradient, norm } = clipByNorm(b, blocks.join(gradients(b, { of: [loss], by: blocks.trained })), options.clipNorm);
-  const next = optimiser.update(b, { parameters, gradient, slots, rate, step });
-  const held = stayInRange(b, plan, next.parameters);
-  const outputs: Record<string, Value> = {
-    loss,
-    norm,
-    scores: b.identity(scores),
-    "next parameters": projects ? toPositions(b, plan, held) : held,
-  };
-  for (const [index, name] of optimiser.slots.entries()) outputs[`next slot ${name}`] = next.slots[index] as Value;
+  const outputs: Record<string, Value> = {};
+  for (let step = 0; step < steps; step += 1) {
+    const named = (name: string): string => (steps === 1 ? name : `${name} ${step}`);
+    const { loss, norm, scores, next } = oneStep(b, plan, options, state, named);
+    Object.assign(outputs, { [named("loss")]: loss, [named("norm")]: norm, [named("scores")]: b.identity(scores) });
+    state = next;
+  }
+  const whole = (vector: readonly Part[]): Value => cutFrom(b, vector, 0, plan.parameters);
+  outputs["next parameters"] = whole(state.parameters);
+  for (const [index, name] of optimiser.slots.entries()) outputs[`next slot ${name}`] = whole(state.slots[index] as Part[]);
   return simplify(b.build({ outputs }));
 }
 
-function ratesOf(plan: Plan, own: NonNullable<StepOptions["own"]>): { rates: Float32Array; pull: Float32Array } {
-  const rates = new Float32Array(plan.parameters).fill(1);
-  const pull = new Float32Array(plan.parameters);
+/** Where training stands, each vector in the same parts; the parameters also as they are there for the network. */
+type StepState = {
+  readonly used: readonly Part[];
+  readonly parameters: readonly Part[];
+  readonly slots: readonly (readonly Part[])[];
+};
+
+type Step = { readonly loss: Value; readonly norm: Value; readonly scores: Value; readonly next: StepState };
+
+function oneStep(b: GraphBuilder, plan: Plan, options: StepOptions, at: StepState, named: (name: string) => string): Step {
+  const { rows, own: rates } = options;
+  const [rate, step] = [b.input(named("rate"), "float32", []), b.input(named("step"), "float32", [])];
+  const values = b.input(named("values"), "float32", [rows, plan.inputs]);
+  const targets = b.input(named("targets"), "float32", [rows, plan.outputs]);
+  const projects = options.levels === "projection";
+  // Differentiated by its cuts, behind the rounding: the gradient is that at the position, for the value beside it.
+  const onPositions = (parts: readonly Part[]): readonly Part[] =>
+    hasPositions(plan) ? parts.map((part) => ({ ...part, value: toPositions(b, plan, part.value) })) : parts;
+  const blocks = parameterBlocks(b, plan, projects ? at.used : onPositions(at.used));
+  const physical = (layer: PhysicalLayer, drive: Value, own: Value | undefined): Value => {
+    const input = (name: string, shape: readonly number[]): Value => b.input(named(`${name} ${layer.index}`), "float32", shape);
+    if (options.forward === "twin") return noisyTwin(b, input, layer, drive, own, options.noise);
+    return measured(b, input("measured", [rows * layer.factor, layer.width]), throughTwin(b, layer, drive, own));
+  };
+  const scores = walk(plan.layers, values, { builder: b, parameters: blocks, kept: new Map(), physical });
+  const loss = (options.loss ?? crossEntropy)(b, scores, targets);
+  const slopes = blocks.join(gradients(b, { of: [loss], by: blocks.trained }));
+  const { gradient, norm } = clipByNorm(
+    b,
+    at.parameters.map(({ from, to }) => cutFrom(b, slopes, from, to)),
+    options.clipNorm,
+  );
+  const moved = at.parameters.map(({ from, to, value: parameters }, index) => {
+    const slots = at.slots.map((slot) => (slot[index] as Part).value);
+    const optimiser = rates === undefined ? options.optimiser : withRates(options.optimiser, ratesOf(plan, rates, { from, to }));
+    const next = optimiser.update(b, { parameters, gradient: gradient[index] as Value, slots, rate, step });
+    return { from, to, value: stayInRange(b, plan, next.parameters, from), slots: next.slots };
+  });
+  const next = projects ? onPositions(moved) : moved;
+  return {
+    loss,
+    norm,
+    scores,
+    next: {
+      used: next,
+      parameters: next,
+      slots: options.optimiser.slots.map((_, slot) =>
+        moved.map(({ from, to, slots }) => ({ from, to, value: slots[slot] as Value })),
+      ),
+    },
+  };
+}
+
+/** What `own` makes of the parameters of one part. */
+function ratesOf(
+  plan: Plan,
+  own: NonNullable<StepOptions["own"]>,
+  { from, to }: Omit<Part, "value">,
+): { rates: Float32Array; pull: Float32Array } {
+  const rates = new Float32Array(to - from).fill(1);
+  const pull = new Float32Array(to - from);
   for (const { offset, size, name, layer } of plan.segments) {
     const at = plan.layers[layer];
     const { rate = 1, penalty = 0 } = own[at?.kind === "physical" ? at.system : name.slice(name.indexOf("/") + 1)] ?? {};
-    rates.fill(rate, offset, offset + size);
-    pull.fill(penalty, offset, offset + size);
+    const [start, end] = [Math.max(0, offset - from), Math.max(0, offset + size - from)];
+    rates.fill(rate, start, end);
+    pull.fill(penalty, start, end);
   }
   return { rates, pull };
 }
@@ -96,17 +156,15 @@ function ratesOf(plan: Plan, own: NonNullable<StepOptions["own"]>): { rates: Flo
 /** The twin with noise on what goes in and comes out; noise of no size is not drawn. */
 function noisyTwin(
   b: GraphBuilder,
+  give: (name: string, shape: readonly number[]) => Value,
   layer: PhysicalLayer,
   drive: Value,
   own: Value | undefined,
   { input, outputOfRow, parameters = 0 }: NonNullable<StepOptions["noise"]> = { input: 0, outputOfRow: 0 },
 ): Value {
-  const draw = (where: string, width: number): Value =>
-    b.input(`${where} noise ${layer.index}`, "float32", [drive.shape?.[0] as number, width]);
-  const other = (values: Value): Value => {
-    const errors = b.input(`parameter noise ${layer.index}`, "float32", values.shape as readonly number[]);
-    return b.mul(values, b.add(b.mul(errors, parameters), 1));
-  };
+  const draw = (where: string, width: number): Value => give(`${where} noise`, [drive.shape?.[0] as number, width]);
+  const other = (values: Value): Value =>
+    b.mul(values, b.add(b.mul(give("parameter noise", values.shape as readonly number[]), parameters), 1));
   const shaken = input === 0 ? drive : b.add(drive, b.mul(draw("input", drive.shape?.[1] as number), input));
   const answer = throughTwin(b, layer, shaken, own === undefined || parameters === 0 ? own : other(own));
   if (outputOfRow === 0) return answer;

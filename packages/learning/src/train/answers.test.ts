@@ -27,6 +27,21 @@ describe("answers()", () => {
     }
   });
 
+  it("loses a row alone whose drive is no number, and counts it", async () => {
+    const odd = { ...inputs, data: inputs.data.with(2 * 7, Number.NaN).with(2 * 1050, Infinity) };
+    for (const through of ["device", "twin"] as const) {
+      const told: TrainingCounts[] = [];
+      const whole = await answers(parts, parameters, inputs, { through });
+      const scores = await answers(parts, parameters, odd, { through, onRows: (_, counts) => told.push(counts) });
+      const lost = Array.from({ length: 1100 }, (_, row) => row).filter((row) => Number.isNaN(scores[2 * row]));
+      expect(lost).toEqual([7, 1050]);
+      const far = scores.filter((score, i) => !lost.includes(i >> 1) && !(Math.abs(score - (whole[i] as number)) < 1e-5));
+      expect(far).toHaveLength(0);
+      expect(told.map(({ lostRows }) => lostRows)).toEqual([1, 1, 2]);
+      expect(told.at(-1)?.deviceEvaluations).toBe(through === "device" ? 2 * 1098 : 0);
+    }
+  });
+
   it("puts the fitted map behind the scores", async () => {
     const plain = await answers(parts, parameters, inputs, { through: "twin" });
     const mapped = await answers(parts, parameters, inputs, { through: "twin", readout: Float32Array.of(0, 2, -1, 0, 10, 20) });
@@ -63,6 +78,8 @@ describe("rightAnswers()", () => {
     const scores = Float32Array.of(1, 2, 0, 3, 3, 1, -5, -4, -3, 0, 0, 0);
     expect(rightAnswers(scores, [1, 0, 2, 0])).toBe(4);
     expect(rightAnswers(scores, [0, 1, 1, 2])).toBe(0);
+    for (const odd of [Number.NaN, Infinity]) expect(rightAnswers(scores.with(4, odd), [1, 0, 2, 0])).toBe(3);
+    expect(rightAnswers(new Float32Array(6).fill(Number.NaN), [0, 0])).toBe(0);
     const { below } = createRandom(1, "labels of a test");
     const labels = Array.from({ length: 4 }, () => below(3));
     const wanted = labels.filter((label, row) => label === [1, 0, 2, 0][row]).length;

@@ -3,6 +3,7 @@ import { type Batch, createBatch, type PhysicalSystem, throwIfAborted } from "@o
 import type { Plan } from "../network/plan.ts";
 import { twinGraph } from "../network/stretch-graphs.ts";
 import type { Asking } from "./ask-device.ts";
+import { finiteRows } from "./finite-rows.ts";
 import { type ForwardPass, loadForwardPass } from "./forward-pass.ts";
 import { counted, noCounts, type TrainingCounts } from "./training-state.ts";
 
@@ -30,7 +31,8 @@ export type AnswerOptions = {
 };
 
 /**
- * Scores [rows × classes] of a network for inputs [rows, width].
+ * Scores [rows × classes] of a network for inputs [rows, width]. A row that is no number on its way is lost alone: its scores
+ * are no numbers, and it is counted.
  *
  * @throws TrainingError when a device fails three times in a row at one call
  * @throws PortRangeError when a device is given what is outside its windows
@@ -59,7 +61,8 @@ export async function answers(
       const part = rowsBetween(inputs, at, at + size);
       const made = await pass.run(parameters, part, `${options.id ?? "answers"}/${at}`, asking);
       scores.set(made.scores, at * plan.outputs);
-      counts = counted(counts, { deviceEvaluations: made.evaluations, retriedCalls: made.retries });
+      const lostRows = size - finiteRows(createBatch(made.scores, [size, plan.outputs])).length;
+      counts = counted(counts, { deviceEvaluations: made.evaluations, retriedCalls: made.retries, lostRows });
       options.onRows?.(at + size, counts);
     }
   }

@@ -108,13 +108,18 @@ describe("askDevice()", () => {
     expect(device.heard).toHaveLength(2);
   });
 
-  it("does not show a device what is no number", async () => {
-    const device = watched();
+  it("does not show a device a row that is no number", async () => {
+    const whole = await ask(watched());
     for (const odd of [Number.NaN, Infinity]) {
+      const device = watched(undefined, 3);
       const { answer, evaluations } = await ask(device, createBatch(drive.data.with(3, odd), drive.shape));
-      expect(answer.data.every(Number.isNaN)).toBe(true);
-      expect([...answer.shape, evaluations]).toEqual([5, 2, 0]);
+      expect(device.heard).toEqual(["program", "1/0: 3 rows", "1/3: 1 rows"]);
+      expect(answer).toEqual({ ...whole.answer, data: whole.answer.data.with(2, Number.NaN).with(3, Number.NaN) });
+      expect(evaluations).toBe(4);
     }
+    const device = watched();
+    const nothing = await ask(device, createBatch(new Float32Array(10).fill(Number.NaN), drive.shape));
+    expect(nothing).toEqual({ answer: createBatch(new Float32Array(10).fill(Number.NaN), [5, 2]), evaluations: 0, retries: 0 });
     expect(device.heard).toEqual([]);
   });
 });

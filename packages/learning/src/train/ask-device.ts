@@ -1,7 +1,16 @@
-import { AbortedError, type Batch, createBatch, type PhysicalSystem, PortRangeError, throwIfAborted } from "@ohmwork/core";
+import {
+  AbortedError,
+  type Batch,
+  createBatch,
+  type PhysicalSystem,
+  PortRangeError,
+  takeRows,
+  throwIfAborted,
+} from "@ohmwork/core";
 import type { PlannedLayer } from "../network/plan.ts";
 import type { PhysicalLayer } from "../network/walk.ts";
 import { spanOf } from "../network/segment.ts";
+import { allFinite, finiteRows } from "./finite-rows.ts";
 import { TrainingError } from "./training-error.ts";
 
 /** The parameters that each device holds, so that it is programmed only when they change. */
@@ -24,8 +33,8 @@ const TRIES = 3;
 
 /**
  * What a device answers to rows of drive, with the parameters of its layer: in as many calls as it needs for so many rows.
- * A call that fails is made again under its own id, after programming the device anew. A drive that is not of numbers is
- * not shown to the device: the answer is no number either.
+ * A call that fails is made again under its own id, after programming the device anew. A row that is not of numbers is
+ * not shown to the device: its answer is no number either.
  *
  * @param parameters of the whole network, on the positions of their ports
  * @param id names the call: the same id again is the same measurement
@@ -40,9 +49,13 @@ export async function askDevice(
   asking: Asking,
 ): Promise<Asked> {
   const [rows, width] = drive.shape as [number, number];
+  if (!allFinite(drive.data)) {
+    const usable = finiteRows(drive);
+    const asked = await askDevice(device, layer, { parameters, drive: takeRows(drive, usable), id }, asking);
+    return { ...asked, answer: putBack(asked.answer, usable, rows) };
+  }
   const data = new Float32Array(rows * layer.width);
   const shape = [rows, layer.width];
-  if (!allFinite(drive.data)) return { answer: createBatch(data.fill(Number.NaN), shape), evaluations: 0, retries: 0 };
   const most = device.traits.largestBatch;
   let retries = 0;
   for (let at = 0; at < rows; at += most) {
@@ -105,10 +118,12 @@ async function tried<T>(
   }
 }
 
-/** A loop is ten times faster than `every` here, on the way of each step. */
-function allFinite(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i])) return false;
-  return true;
+/** Answers to some rows where those rows stood, and no numbers for the others. */
+function putBack(answer: Batch, rows: Uint32Array, count: number): Batch {
+  const width = answer.shape[1] as number;
+  const data = new Float32Array(count * width).fill(Number.NaN);
+  for (const [k, row] of rows.entries()) data.set(answer.data.subarray(k * width, (k + 1) * width), row * width);
+  return createBatch(data, [count, width]);
 }
 
 /** Failing again would be no surprise: the call itself is wrong, or nobody wants its answer. */

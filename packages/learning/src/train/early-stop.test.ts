@@ -34,11 +34,13 @@ describe("early stop", () => {
     expect(end.parameters).toEqual(epochs[1]?.parameters);
     expect(end.parameters).not.toEqual(epochs[3]?.parameters);
     expect(end.best).toBeUndefined();
+    expect(end.counts.sparedSteps).toBe(4 * 20);
   });
 
   it("goes through all epochs while there is hope, and gives the best all the same", async () => {
     const { epochs, end } = await trained([0.1, 0.2, 0.1, 0.3, 0.2, 0.4, 0.5, 0.3]);
     expect(epochs).toHaveLength(8);
+    expect(end.counts.sparedSteps).toBe(0);
     expect(end.parameters).toEqual(epochs[6]?.parameters);
   });
 

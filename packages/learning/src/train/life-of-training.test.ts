@@ -268,6 +268,18 @@ describe("the life of a training", () => {
         expect(mean).toBeCloseTo(0, 5);
         expect(Math.sqrt(own.reduce((sum, score) => sum + (score - mean) ** 2 / 64, 0))).toBeCloseTo(1, 4);
       }
+      const options = { ...ringOptions, epochs: 1, batch: 64 };
+      const begin = async (data: Float32Array): Promise<TrainingState> => {
+        const odd = { ...examples, inputs: createBatch(data, [64, 2]) };
+        const first = await train({ ...parts, examples: odd }, trainingRules[rule], options, { seed: 1 }).next();
+        return (first.value as TrainingProgress).state;
+      };
+      const odd = await begin(examples.inputs.data.with(5, Number.NaN));
+      expect(odd.parameters.every(Number.isFinite)).toBe(true);
+      expect(odd.counts.lostRows).toBe(1);
+      await expect(begin(new Float32Array(128).fill(Number.NaN))).rejects.toThrow(
+        "Training stopped before its first step: layer 0 was given no row of numbers",
+      );
     }
   });
 });

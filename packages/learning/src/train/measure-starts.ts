@@ -1,12 +1,14 @@
 import { createBuilder, encodeModel, simplify, tensor, type Tensor, type Value } from "@ohmwork/autograd";
-import { type Batch, createBatch, type PhysicalSystem, takeRows, throwIfAborted } from "@ohmwork/core";
+import { type Batch, createBatch, type PhysicalSystem, rowsOf, takeRows, throwIfAborted } from "@ohmwork/core";
 import { parameterBlocks } from "../network/parameter-blocks.ts";
 import type { PlannedLayer } from "../network/plan.ts";
 import { onPositions } from "../network/ranges.ts";
 import { throughTwin, walk } from "../network/walk.ts";
 import { askDevice, type Asking } from "./ask-device.ts";
+import { allFinite, finiteRows } from "./finite-rows.ts";
 import type { Phase } from "./phase.ts";
 import type { TrainingParts } from "./train.ts";
+import { TrainingError } from "./training-error.ts";
 import { counted, noCounts, type TrainingCounts } from "./training-state.ts";
 
 /** Examples that the fixed numbers of `normalise` layers are measured on. */
@@ -14,7 +16,9 @@ const ROWS = 1000;
 
 /**
  * Parameters with the fixed numbers of every `normalise` layer set so that what follows it begins with mean 0 and deviation
- * 1: layer by layer over the first examples, through the devices or through their twins.
+ * 1: layer by layer over the first examples, through the devices or through their twins. Rows that are no numbers are left out.
+ *
+ * @throws TrainingError when no row is of numbers, and what `askDevice` throws
  */
 export async function measureStarts(
   { plan, runtime, devices, examples }: TrainingParts,
@@ -44,7 +48,15 @@ export async function measureStarts(
       counts = counted(counts, { deviceEvaluations: asked.evaluations, retriedCalls: asked.retries });
       values = asked.answer;
     } else {
-      if (isNormalise(layer)) setNormalise(layer, values, parameters);
+      if (isNormalise(layer)) {
+        const { count: rows } = rowsOf(values);
+        const usable = allFinite(values.data) ? values : takeRows(values, finiteRows(values));
+        const lostRows = rows - rowsOf(usable).count;
+        if (lostRows === rows)
+          throw new TrainingError(`${asking.stops}: layer ${layer.index} was given no row of numbers`, { step: asking.step });
+        counts = { ...counts, lostRows: Math.max(counts.lostRows, lostRows) };
+        setNormalise(layer, usable, parameters);
+      }
       values = await runLayer({ plan, runtime }, layer, values, { kept, parameters: onPositions(plan, parameters) });
     }
   }

@@ -7,6 +7,7 @@ import { watchedRuntime } from "../testing/watched-runtime.ts";
 import { answers } from "./answers.ts";
 import { type Phase, trainingRules } from "./phase.ts";
 import { train } from "./train.ts";
+import type { TrainingState } from "./training-state.ts";
 
 const classes = 3;
 const rows = 700;
@@ -55,6 +56,34 @@ describe("refitReadout()", () => {
     }
     expect(Math.max(...slope.map(Math.abs))).toBeLessThan(1e-4);
     expect(after).toBeLessThan(before - 0.05);
+  });
+
+  it("fits to the rows that have scores, counts the others, and stops where there is none", async () => {
+    const refit = async (data: Float32Array, rowsGiven: Uint32Array): Promise<TrainingState> => {
+      const examples = { inputs: createBatch(data, [rowsGiven.length, classes]), labels: rowsGiven };
+      const parts = {
+        plan,
+        runtime: watchedRuntime(),
+        devices: { bent: device },
+        batches: () => [],
+        batchesPerEpoch: 1,
+        examples,
+      };
+      const next = await train(parts, trainingRules["readout-refit"].slice(1), ringOptions, { seed: 1 }).next();
+      if (next.done !== true) throw new TypeError("A refit makes no reports");
+      return next.value;
+    };
+    const odd = Float32Array.from([...inputs.data.subarray(0, 90), Number.NaN, 0, 0]);
+    const [spoilt, whole] = [
+      await refit(odd, labels.subarray(0, 31)),
+      await refit(inputs.data.slice(0, 90), labels.subarray(0, 30)),
+    ];
+    expect(spoilt.counts.lostRows).toBe(1);
+    for (const [k, value] of (spoilt.readout as Float32Array).entries())
+      expect(value).toBeCloseTo(whole.readout?.[k] as number, 4);
+    await expect(refit(new Float32Array(9).fill(Number.NaN), labels.subarray(0, 3))).rejects.toThrow(
+      "Training stopped at the refit of its read-out: none of its 3 rows was given finite scores",
+    );
   });
 });
 

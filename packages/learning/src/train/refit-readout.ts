@@ -10,10 +10,12 @@ import {
   type Tensor,
   type Value,
 } from "@ohmwork/autograd";
-import { takeRows, throwIfAborted } from "@ohmwork/core";
+import { createBatch, takeRows, throwIfAborted } from "@ohmwork/core";
 import { answers } from "./answers.ts";
+import { finiteRows } from "./finite-rows.ts";
 import { oneHot } from "./one-hot.ts";
 import type { PhaseWork } from "./train-phase.ts";
+import { TrainingError } from "./training-error.ts";
 import { counted, noCounts, type TrainingState } from "./training-state.ts";
 
 /** Steps of Adam over all rows at once; ten classes are settled to four digits of the loss after a third of them. */
@@ -40,7 +42,13 @@ export async function refitReadout(
     asking,
     onRows: (_, taken) => (counts = taken),
   });
-  const readout = await fitAffine(scores, examples.labels.slice(0, count), { parts, run });
+  const classes = parts.plan.outputs;
+  const all = createBatch(scores, [count, classes]);
+  const usable = finiteRows(all);
+  if (usable.length === 0)
+    throw new TrainingError(`${asking.stops}: none of its ${count} rows was given finite scores`, { step: state.step });
+  const labels = Array.from(usable, (row) => examples.labels[row] as number);
+  const readout = await fitAffine(takeRows(all, usable).data, labels, { parts, run });
   return { ...state, readout, counts: counted(state.counts, counts) };
 }
 

@@ -25,13 +25,18 @@ const LONGEST_SKIP = 20;
 
 export const noTally: StepBooks["tally"] = { loss: 0, right: 0, rows: 0, steps: 0 };
 
+/** Whether loss and gradient are numbers. */
+export function isUsable({ loss, norm }: StepResult): boolean {
+  return Number.isFinite(loss) && Number.isFinite(norm);
+}
+
 /**
  * Enters a step: its parameters where loss and gradient are numbers, else only that it was left out.
  *
  * @throws TrainingError when it is the twentieth in a row that is left out
  */
 export function enterStep({ state, tally, skipped }: StepBooks, { result, labels, evaluations, retries }: TakenStep): StepBooks {
-  const usable = Number.isFinite(result.loss) && Number.isFinite(result.norm);
+  const usable = isUsable(result);
   if (!usable && skipped + 1 >= LONGEST_SKIP) {
     throw new TrainingError(
       `Training stopped: ${LONGEST_SKIP} steps in a row gave no finite loss and gradient, the last at step ${state.step + 1}`,

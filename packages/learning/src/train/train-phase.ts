@@ -5,11 +5,12 @@ import type { Programmed } from "./ask-device.ts";
 import { ranDry, withScore } from "./early-stop.ts";
 import { type ForwardPass, loadForwardPass } from "./forward-pass.ts";
 import { epochsOf, type Phase, stepsOf, stepsPerEpoch, type TrainingOptions } from "./phase.ts";
-import { enterStep, noTally, type StepBooks } from "./step-books.ts";
+import { enterStep, isUsable, noTally, type StepBooks, type TakenStep } from "./step-books.ts";
+import { LONGEST_WHOLE } from "../network/vector-parts.ts";
 import { letGo } from "./let-go.ts";
 import type { TrainingParts, TrainingProgress, TrainingRun } from "./train.ts";
-import type { TrainingState } from "./training-state.ts";
-import { loadTrainingStep, type TrainingStep } from "./training-step.ts";
+import { counted, type TrainingState } from "./training-state.ts";
+import { loadTrainingStep, type StepResult, type TrainingStep } from "./training-step.ts";
 
 /** A training and where in it a phase stands. */
 export type PhaseWork = {
@@ -43,7 +44,10 @@ export async function* trainPhase(
   if (!Number.isInteger(rows)) throw new RangeError(`Batches of ${options.batch} rows cannot be cut into ${pieces} pieces`);
   const onDevice = phase.forward === "device";
   await using resources = new AsyncDisposableStack();
-  const step = resources.use(await loadTrainingStep(parts.plan, parts.runtime, stepOptions(phase, options, rows)));
+  const load = async (steps: number): Promise<TrainingStep> =>
+    resources.use(await loadTrainingStep(parts.plan, parts.runtime, { ...stepOptions(phase, options, rows), steps }));
+  const step = await load(1);
+  const row = goesInRows(phase, options, parts) ? await load(STEPS_IN_A_ROW) : undefined;
   const forward = onDevice ? await loadForwardPass(parts.plan, rows, { ...parts, scores: false }) : undefined;
   if (forward !== undefined) resources.use(forward);
   const rate = ratesOf(phase, options, parts.batchesPerEpoch);
@@ -52,16 +56,22 @@ export async function* trainPhase(
   // The last state that somebody else has: its numbers stay.
   let shown = from;
   while (books.state.epoch < epochs && !ranDry(books.state, patience)) {
-    for (const batch of batchesLeft(
-      { ...parts, batchesPerEpoch: batchesPerEpoch / pieces },
-      pieces,
-      epochsBefore + books.state.epoch,
-      books.state.batch,
-    )) {
+    const untilReport = (): number => reportEvery - (books.state.step % reportEvery);
+    const fewer = { ...parts, batchesPerEpoch: batchesPerEpoch / pieces };
+    const left = batchesLeft(fewer, pieces, epochsBefore + books.state.epoch, books.state.batch);
+    for (const group of inGroups(left, () => Math.min(row?.steps ?? 1, untilReport()))) {
       throwIfAborted(run.signal, "Training");
-      const before = books.state;
-      books = enterStep(books, await takeStep({ work, step, forward }, batch, before, rate(before.step)));
-      letGo(before, [books.state, shown]);
+      const taken = group.length === row?.steps ? await takeRow(row, group, books.state, rate) : undefined;
+      if (taken !== undefined) {
+        const before = books.state;
+        books = taken.reduce(enterStep, books);
+        letGo(before, [books.state, shown]);
+      } else
+        for (const batch of group) {
+          const before = books.state;
+          books = enterStep(books, await takeStep({ work, step, forward }, batch, before, rate(before.step)));
+          letGo(before, [books.state, shown]);
+        }
       const epochEnds = books.state.batch === batchesPerEpoch;
       if (!epochEnds && books.state.step % reportEvery !== 0) continue;
       let { state } = books;
@@ -78,7 +88,28 @@ export async function* trainPhase(
     }
   }
   const { state } = books;
-  return state.best === undefined ? state : { ...state, parameters: state.best.parameters };
+  if (state.best === undefined) return state;
+  const counts = counted(state.counts, { sparedSteps: (epochs - state.epoch) * batchesPerEpoch });
+  return { ...state, parameters: state.best.parameters, counts };
+}
+
+/** Steps of one run, where several may go in one: more would save little of what is handed over, and take long to load. */
+const STEPS_IN_A_ROW = 8;
+
+/** Whether handing over the parameters takes long enough, and nothing lies between the steps. */
+function goesInRows({ forward }: Phase, { noise }: TrainingOptions, { plan }: TrainingParts): boolean {
+  return forward === "twin" && noise === undefined && plan.parameters > LONGEST_WHOLE;
+}
+
+function* inGroups<Item>(items: Iterable<Item>, size: () => number): Generator<readonly Item[]> {
+  let group: Item[] = [];
+  for (const item of items) {
+    group.push(item);
+    if (group.length < size()) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 function stepOptions(phase: Phase, { noise, ...options }: TrainingOptions, rows: number): Parameters<typeof loadTrainingStep>[2] {
@@ -127,28 +158,34 @@ type Stepping = {
   readonly forward: ForwardPass | undefined;
 };
 
+/** Steps in a row, as each would have gone alone; `undefined` where one of them would have been left out. */
+async function takeRow(
+  row: TrainingStep,
+  group: readonly LabelledBatch[],
+  state: TrainingState,
+  rate: (step: number) => number,
+): Promise<readonly TakenStep[] | undefined> {
+  const inputs = group.map((batch, at) => ({ ...batch, rate: rate(state.step + at), step: state.step + at + 1 }));
+  const results = await row.run(state, inputs);
+  return results.every(isUsable)
+    ? results.map((result, at) => ({ result, labels: (group[at] as LabelledBatch).labels, evaluations: 0, retries: 0 }))
+    : undefined;
+}
+
 async function takeStep(
   { work, step, forward }: Stepping,
   { inputs, labels }: LabelledBatch,
   state: TrainingState,
   rate: number,
-): Promise<Parameters<typeof enterStep>[1]> {
+): Promise<TakenStep> {
   const { run, programmed } = work;
-  const { parameters, slots } = state;
   const name = `${run.seed}/${state.phase}/${state.epoch}/${state.batch}`;
   const stops = `Training stopped at step ${state.step + 1}`;
   const asking = { programmed, stops, step: state.step, signal: run.signal };
-  const pass = await forward?.run(parameters, inputs, name, asking);
-  const result = await step.run({
-    parameters,
-    slots,
-    rate,
-    step: state.step + 1,
-    inputs,
-    labels,
-    ...(pass === undefined ? { noise: createRandom(run.seed, `twin noise of ${name}`) } : { measured: pass.measured }),
-  });
-  return { result, labels, evaluations: pass?.evaluations ?? 0, retries: pass?.retries ?? 0 };
+  const pass = await forward?.run(state.parameters, inputs, name, asking);
+  const drawn = pass === undefined ? { noise: createRandom(run.seed, `twin noise of ${name}`) } : { measured: pass.measured };
+  const [result] = await step.run(state, [{ rate, step: state.step + 1, inputs, labels, ...drawn }]);
+  return { result: result as StepResult, labels, evaluations: pass?.evaluations ?? 0, retries: pass?.retries ?? 0 };
 }
 
 function progressOf({ tally, state }: StepBooks, work: PhaseWork): Omit<TrainingProgress, "state" | "epochEnds"> {

@@ -28,9 +28,13 @@ export type TrainingCounts = {
   readonly skippedSteps: number;
   /** Calls of a device that failed and were made again. */
   readonly retriedCalls: number;
+  /** Rows outside of steps that were given no finite scores: they are left out of a fit, and are not right in a test. */
+  readonly lostRows: number;
+  /** Steps that were planned and not taken, since a phase stopped early. */
+  readonly sparedSteps: number;
 };
 
-export const noCounts: TrainingCounts = { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0 };
+export const noCounts: TrainingCounts = { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0, lostRows: 0, sparedSteps: 0 };
 
 /** The counts with these added to them. */
 export function counted(counts: TrainingCounts, more: Partial<TrainingCounts>): TrainingCounts {
@@ -38,5 +42,7 @@ export function counted(counts: TrainingCounts, more: Partial<TrainingCounts>): 
     deviceEvaluations: counts.deviceEvaluations + (more.deviceEvaluations ?? 0),
     skippedSteps: counts.skippedSteps + (more.skippedSteps ?? 0),
     retriedCalls: counts.retriedCalls + (more.retriedCalls ?? 0),
+    lostRows: counts.lostRows + (more.lostRows ?? 0),
+    sparedSteps: counts.sparedSteps + (more.sparedSteps ?? 0),
   };
 }

@@ -1,5 +1,5 @@
-import { BadInputError, type Batch, createRandom, type PhysicalSystem, rowsOf, takeRows, widthOf } from "@ohmwork/core";
-import { answers, startingParameters } from "@ohmwork/learning";
+import { BadInputError, type Batch, createRandom, type PhysicalSystem, rowOf, rowsOf, takeRows, widthOf } from "@ohmwork/core";
+import { answers, startingParameters, TrainingError } from "@ohmwork/learning";
 import type { FitSamples } from "@ohmwork/systems";
 import { takeLabelled } from "@ohmwork/tasks";
 import type { TrainingExperiment } from "./training-experiment.ts";
@@ -10,19 +10,22 @@ const ROWS = { ofFixedDevice: 50, ofSetDevice: 4 } as const;
 const EXAMPLES = 50;
 /** What the drawn parameters of a setting are multiplied by: a training may take them further than where it begins. */
 const REACHES = [0.5, 1, 2];
+/** So many settings in a row at which no row was answered in numbers, and measuring stops. */
+const LONGEST_SILENCE = 20;
 /** Parameters of all pairs together that fit into memory. */
 const LARGEST = 2e8;
 
 /**
  * Pairs of what a device is given and what it answers, as a training meets them: rows of the task go through the network and
- * the device with parameters drawn again and again.
+ * the device with parameters drawn again and again. A pair that is not of numbers is left out.
  *
  * @throws BadInputError when the system has several devices, or one with too many parameters to be told apart by pairs
+ * @throws TrainingError when the device fails, or answers in no numbers at 20 settings in a row
  */
 export async function measurePairs(
   experiment: TrainingExperiment,
   count: number,
-  options: { readonly signal?: AbortSignal; readonly onPairs?: (measured: number) => Promise<void> | void } = {},
+  options: { readonly signal?: AbortSignal; readonly onPairs?: (measured: number, leftOut: number) => Promise<void> | void } = {},
 ): Promise<FitSamples> {
   const { parts, seed, task } = experiment;
   const [[name, device] = [], ...others] = Object.entries(parts.devices);
@@ -32,19 +35,25 @@ export async function measurePairs(
   if (p * count > LARGEST)
     throw new BadInputError(`A twin of ${p} parameters is not fitted to pairs: expected ${Math.floor(LARGEST / count)} or fewer`);
   const samples = emptySamples(device, count);
-  const kept = { rows: 0 };
+  const kept = { rows: 0, leftOut: 0 };
   const recorded = recording(device, (inputs, parameters, outputs) => {
-    const { width } = rowsOf(inputs);
-    const from = kept.rows;
-    const rows = Math.min(count - from, inputs.data.length / width);
-    samples.inputs.set(inputs.data.subarray(0, rows * width), from * width);
-    for (let row = from; row < from + rows; row += 1) samples.parameters.set(parameters, row * p);
-    samples.outputs.set(outputs.data.subarray(0, rows * rowsOf(outputs).width), from * rowsOf(outputs).width);
-    kept.rows += rows;
+    for (let row = 0; row < rowsOf(inputs).count && kept.rows < count; row += 1) {
+      const answer = rowOf(outputs, row);
+      if (!answer.every(Number.isFinite)) {
+        kept.leftOut += 1;
+        continue;
+      }
+      samples.inputs.set(rowOf(inputs, row), kept.rows * rowsOf(inputs).width);
+      samples.parameters.set(parameters, kept.rows * p);
+      samples.outputs.set(answer, kept.rows * answer.length);
+      kept.rows += 1;
+    }
   });
   const examples = takeLabelled(task.train, firstRows(Math.min(EXAMPLES, task.train.labels.length)));
   const random = createRandom(seed, "rows of the task that a twin is fitted to");
+  let silent = 0;
   for (let setting = 0; kept.rows < count; setting += 1) {
+    const before = kept.rows;
     const start = await startingParameters(
       { ...parts, examples },
       {
@@ -71,7 +80,12 @@ export async function measurePairs(
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     } as const;
     await answers({ ...parts, devices: { [name]: recorded } }, start, rows, through);
-    await options.onPairs?.(kept.rows);
+    silent = kept.rows === before ? silent + 1 : 0;
+    if (silent === LONGEST_SILENCE) {
+      const message = `Measuring pairs stopped after ${kept.rows} of ${count}: the device answered in no numbers at ${silent} settings in a row`;
+      throw new TrainingError(message, { step: 0 });
+    }
+    await options.onPairs?.(kept.rows, kept.leftOut);
   }
   return samples;
 }

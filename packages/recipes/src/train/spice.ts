@@ -14,11 +14,12 @@ const boardGap = { inputOffset: 0.02, inputNoise: 0.005, outputNoiseOfRow: 0.01,
  * Nothing is known of it: its twin is a network fitted to what the netlist answers at ideal ports.
  */
 export async function spiceRecipe(options: TrainRecipeOptions): Promise<TrainRecipe> {
-  const { inputs, classes, rows, seed, gapScale = 1, runtime, physics, spice } = options;
+  const { inputs, classes, rows, seed, gapScale = 1, runtime, physics, spice, signal, onFit, ownTwin = false } = options;
   if (spice === undefined) throw new BadInputError("System spice needs a deck, and ngspice to run it");
   const { deck, engine } = spice;
   const drawn = createSpiceSystem(deck, engine);
-  const fitted = physics ? await fitTwin(drawn, { runtime, seed, rows: 2000 }) : undefined;
+  const watch = { ...(signal === undefined ? {} : { signal }), ...(onFit === undefined ? {} : { onProgress: onFit }) };
+  const fitted = physics && !ownTwin ? await fitTwin(drawn, { runtime, seed, rows: 2000, ...watch }) : undefined;
   const wide = widest(drawn.ports.inputs);
   const gap = { ...boardGap, inputOffset: boardGap.inputOffset * wide, inputNoise: boardGap.inputNoise * wide };
   const windows = { min: each(drawn, ({ min }) => min), max: each(drawn, ({ max }) => max) };

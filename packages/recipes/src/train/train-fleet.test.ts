@@ -17,7 +17,7 @@ const earOf = async (seed: number, gapScale = 1): Promise<PhysicalSystem> =>
 let experiment: TrainingExperiment;
 let from: Float32Array;
 beforeAll(async () => {
-  experiment = await createTrainingExperiment({ ...made, seed: 1, rule: "in-silico", epochs: 20 });
+  experiment = await createTrainingExperiment({ ...made, seed: 1, rule: "in-silico", choices: { epochs: 20 } });
   from = (await runTraining(experiment)).state.parameters;
 });
 

@@ -1,5 +1,5 @@
 import { createRandom, type PhysicalSystem } from "@ohmwork/core";
-import { answers, type Phase, rightAnswers, train, type TrainingState } from "@ohmwork/learning";
+import { answers, noCounts, type Phase, rightAnswers, train, type TrainingState } from "@ohmwork/learning";
 import { spreadRows, stagesAsSystems } from "@ohmwork/systems";
 import { type LabelledBatch, takeLabelled } from "@ohmwork/tasks";
 import type { TrainingExperiment } from "./training-experiment.ts";
@@ -106,8 +106,16 @@ async function trainOne({ parts, recipe, task }: TrainingExperiment, one: One): 
   const phase: Phase = { forward: "device", trains: "all", epochs: 1, rate };
   const options = { ...recipe.options, epochs: 1, batch };
   const slots = options.optimiser.slots.map(() => new Float32Array(from.length));
-  const counts = { deviceEvaluations: 0, skippedSteps: 0, retriedCalls: 0 };
-  const state: TrainingState = { phase: 0, epoch: 0, batch: 0, step: 0, parameters: from.slice(), slots, devices: {}, counts };
+  const state: TrainingState = {
+    phase: 0,
+    epoch: 0,
+    batch: 0,
+    step: 0,
+    parameters: from.slice(),
+    slots,
+    devices: {},
+    counts: noCounts,
+  };
   const own = {
     ...parts,
     devices: devicesOf(recipe, device),

@@ -1,7 +1,7 @@
 import type { GraphRuntime } from "@ohmwork/autograd";
 import type { Batch, PhysicalSystem } from "@ohmwork/core";
 import type { Network, TrainingOptions } from "@ohmwork/learning";
-import type { Detector, SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
+import type { Detector, FitProgress, SpiceDeck, SpiceEngine, Twin } from "@ohmwork/systems";
 import type { AffineRange } from "@ohmwork/tasks";
 import type { SoundNoise } from "./sound-noise.ts";
 import type { TrainingTask } from "./training-task.ts";
@@ -20,12 +20,18 @@ export type TrainRecipeOptions = {
   readonly runtime: GraphRuntime;
   /** Whether device and twin are needed: without them a recipe may leave out what takes long to make. */
   readonly physics: boolean;
+  /** Another twin takes the place of the recipe's: a recipe may leave out what takes long to fit. */
+  readonly ownTwin?: boolean;
   /** A netlist as the system, and what runs it. */
   readonly spice?: { readonly deck: SpiceDeck; readonly engine: SpiceEngine };
   /** Rows to learn from, for what is fitted to them before training. */
   readonly examples: Batch;
   /** What may be chosen about an ear. */
   readonly ear?: EarChoices;
+  /** Stops what takes long to make. */
+  readonly signal?: AbortSignal;
+  /** Told how far the fit of a twin is. */
+  readonly onFit?: (progress: FitProgress) => void;
 };
 
 export type EarChoices = {

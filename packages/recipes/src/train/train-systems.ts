@@ -32,7 +32,10 @@ export const trainSystems: Readonly<Record<string, TrainSystem>> = {
   shg: { summary: "second-harmonic generation between linear layers", create: shgRecipe, createForNumbers: shgVowelRecipe },
 };
 
-export type RecipeForOptions = Pick<TrainRecipeOptions, "seed" | "gapScale" | "physics" | "spice" | "ear"> & {
+export type RecipeForOptions = Pick<
+  TrainRecipeOptions,
+  "seed" | "gapScale" | "physics" | "spice" | "ear" | "ownTwin" | "signal" | "onFit"
+> & {
   readonly runtime: GraphRuntime;
 };
 

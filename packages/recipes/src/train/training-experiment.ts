@@ -14,6 +14,7 @@ import type { Twin } from "@ohmwork/systems";
 import { ownTwin } from "./own-twin.ts";
 import type { EarChoices, TrainRecipe, TrainRecipeOptions } from "./train-recipe.ts";
 import { recipeFor } from "./train-systems.ts";
+import { chosenOptions, expectChoices, type TrainingChoices } from "./training-choices.ts";
 import { trainingTask, type TrainingTask } from "./training-task.ts";
 
 export type TrainingExperimentOptions = {
@@ -22,7 +23,8 @@ export type TrainingExperimentOptions = {
   readonly rule: string;
   readonly seed: number;
   readonly gapScale?: number;
-  readonly epochs?: number;
+  /** In the place of the recipe's own. */
+  readonly choices?: TrainingChoices;
   /** Only the first so many training rows. @default all */
   readonly rows?: number;
   /** Which digital network of the recipe the rule `digital` trains, by name. @default its first */
@@ -32,6 +34,8 @@ export type TrainingExperimentOptions = {
   readonly spice?: NonNullable<TrainRecipeOptions["spice"]>;
   /** What is chosen about an ear. */
   readonly ear?: EarChoices;
+  readonly signal?: AbortSignal;
+  readonly onFit?: NonNullable<TrainRecipeOptions["onFit"]>;
   /**
    * In the place of the recipe's own twin: a model, with the file it is from for messages; or the equations of the device
    * itself, `as-made`.
@@ -58,7 +62,8 @@ export type TrainingExperiment = {
 /**
  * Puts a training together.
  *
- * @throws BadInputError when system, rule or twin is not one that fits
+ * @throws BadInputError when system, rule, twin or a choice is not one that fits
+ * @throws AbortedError when the signal fires
  */
 export async function createTrainingExperiment(options: TrainingExperimentOptions): Promise<TrainingExperiment> {
   const { seed, runtime, gapScale = 1 } = options;
@@ -67,18 +72,23 @@ export async function createTrainingExperiment(options: TrainingExperimentOption
     throw new BadInputError(`Unknown rule "${options.rule}"${didYouMean(options.rule, Object.keys(trainingRules))}`);
   }
   const rule = options.rule as TrainingRule;
+  const choices = options.choices ?? {};
+  expectChoices(choices);
   const made = await recipeFor(options.system, dataset, {
     seed,
     gapScale,
     runtime,
     physics: rule !== "digital",
+    ownTwin: options.twin !== undefined,
     ...(options.spice === undefined ? {} : { spice: options.spice }),
     ...(options.ear === undefined ? {} : { ear: options.ear }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onFit === undefined ? {} : { onFit: options.onFit }),
   });
   const recipe: TrainRecipe = {
     ...made,
     twins: await twinsOf(made, options.twin),
-    options: { ...made.options, ...(options.epochs === undefined ? {} : { epochs: options.epochs }) },
+    options: chosenOptions(made, choices),
   };
   const task = trainingTask(dataset, recipe);
   const digital = rule === "digital" ? digitalName(recipe, options.digital) : undefined;

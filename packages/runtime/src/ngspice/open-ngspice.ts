@@ -1,36 +1,50 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BadInputError } from "@ohmwork/core";
+import { BadInputError, type Clock, type Seconds } from "@ohmwork/core";
+import { systemClock } from "../system-clock.ts";
 import { isWithoutAnalysis, parseRawFile } from "./raw-file.ts";
+import { runBatch } from "./run-batch.ts";
 
 type Vectors = ReadonlyMap<string, readonly number[]>;
 
+/** `name` is what messages call the netlist. */
+type NgspiceCall = { readonly name?: string; readonly signal?: AbortSignal };
+
 /** The ngspice of this machine. */
 export type NgspiceProcess = {
-  /** @throws BadInputError with what it said when it found no answer, or when ngspice is not installed */
-  readonly run: (netlist: string) => Promise<Vectors>;
+  /**
+   * @throws BadInputError with what it said when it found no answer, or when ngspice is not installed
+   * @throws DeadlineExceededError when a netlist took longer than the limit; the process is ended
+   * @throws AbortedError when the signal fires; the process is ended
+   */
+  readonly run: (netlist: string, call?: NgspiceCall) => Promise<Vectors>;
   /** Many netlists in one process, which is some ten times as fast as one by one. */
-  readonly runAll: (netlists: readonly string[]) => Promise<Vectors[]>;
+  readonly runAll: (netlists: readonly string[], call?: NgspiceCall) => Promise<Vectors[]>;
+};
+
+export type NgspiceOptions = {
+  /** The longest that one netlist may take; noticed after twice that at the latest. @default as long as it takes */
+  readonly limit?: Seconds;
+  readonly clock?: Clock;
 };
 
 /** @param command ngspice, 40 or newer. @default "ngspice" */
-export function openNgspice(command = "ngspice"): NgspiceProcess {
-  const runAll = async (netlists: readonly string[]): Promise<Vectors[]> => {
+export function openNgspice(command = "ngspice", { limit, clock = systemClock }: NgspiceOptions = {}): NgspiceProcess {
+  const runAll: NgspiceProcess["runAll"] = async (netlists, { name = "a netlist", signal } = {}) => {
     const folder = await mkdtemp(join(tmpdir(), "ohmwork-ngspice-"));
     try {
       await Promise.all(netlists.map((netlist, k) => writeFile(join(folder, `${k}.cir`), netlist)));
       // Each result and each circuit is dropped: ngspice keeps them all otherwise, and slows down.
       const each = netlists.map((_, k) => [`source ${k}.cir`, "run", `write ${k}.raw all`, "destroy all", "remcirc"]);
       await writeFile(join(folder, "all.cir"), ["All", ".control", ...each.flat(), "quit", ".endc", ".end", ""].join("\n"));
-      const said = await batch(command, folder);
+      const said = await runBatch(command, folder, { limit, clock, signal, what: `An answer of ngspice to ${name}` });
       return await Promise.all(netlists.map((_, k) => resultOf(join(folder, `${k}.raw`), said)));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   };
-  return { runAll, run: async (netlist) => (await runAll([netlist]))[0] as Vectors };
+  return { runAll, run: async (netlist, call) => (await runAll([netlist], call))[0] as Vectors };
 }
 
 async function resultOf(file: string, said: string): Promise<Vectors> {
@@ -44,20 +58,4 @@ function reasonIn(said: string): string {
   const lines = said.split("\n").map((line) => line.trim());
   const telling = lines.filter((line) => /error|singular|could not|failed|aborted|no such|unknown|can't|timestep/i.test(line));
   return (telling.length > 0 ? telling : lines.filter((line) => line !== "")).slice(0, 3).join("; ") || "it said nothing";
-}
-
-function batch(command: string, folder: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, ["-b", "all.cir"], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-20_000)));
-    child.once("error", (cause: NodeJS.ErrnoException) => {
-      const why =
-        cause.code === "ENOENT"
-          ? "is not installed (on Debian and Ubuntu: apt install ngspice)"
-          : `cannot be run (${cause.code})`;
-      reject(new BadInputError(`${command} ${why}`, {}, { cause }));
-    });
-    child.once("close", () => resolve(said));
-  });
 }

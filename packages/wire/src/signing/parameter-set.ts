@@ -69,5 +69,8 @@ export async function hashOfPorts(ports: Ports): Promise<string> {
 
 /** sha256 of bare parameter values, by which they are named once they were sent. */
 export async function hashOfValues(parameters: Float32Array): Promise<string> {
-  return sha256Hex(encodeCbor(parameters));
+  return sha256Hex(bytesOfValues(parameters));
 }
+
+/** What `hashOfValues` is the sha256 of: for whoever has one that need not be waited for. */
+export const bytesOfValues = (parameters: Float32Array): Uint8Array => encodeCbor(parameters);

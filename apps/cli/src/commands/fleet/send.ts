@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { BadInputError, OhmworkError } from "@ohmwork/core";
-import { loadCredentials, loadSigningKey, runUntilSignal } from "@ohmwork/runtime";
+import { type Credentials, loadCredentials, loadSigningKey, runUntilSignal } from "@ohmwork/runtime";
 import { deviceIdSchema, isId } from "@ohmwork/wire";
 import type { CommandDef } from "citty";
 import { brokerOption } from "../../broker-option.ts";
@@ -36,12 +36,14 @@ export const send: CommandDef = strictCommand({
     const output = createOutput(json === true);
     const { fleet, broker: fleetBroker } = readFleet(folder);
     const seconds = decimalNumber(options.wait, "--wait", { min: 1, max: 86_400, unit: "s" }) ?? 0;
+    if (credentials === undefined && options.broker === undefined)
+      throw new BadInputError(`Option --credentials is missing: the broker of fleet ${fleet} ${onlyTrainers}`);
     const set = await readSetFile(file);
     const sent = await runUntilSignal(async (signal) =>
       sendSet({
         fleet,
         broker: brokerOption(options.broker ?? fleetBroker),
-        ...(credentials !== undefined && { credentials: loadCredentials(credentials) }),
+        ...(credentials !== undefined && { credentials: credentialsOf(credentials) }),
         signer: await loadSigningKey(options["signing-key"] ?? join(folder, "update-key.pem")),
         to: targetOf(device, group),
         set,
@@ -60,6 +62,16 @@ export const send: CommandDef = strictCommand({
 /** A device was sent an update, and does not have it. */
 class UpdateFailedError extends OhmworkError<{ failed: readonly string[] }> {
   readonly code = "update-failed";
+}
+
+const onlyTrainers = "takes updates of trainers only (ohmwork fleet add NAME --as trainer)";
+
+/** @throws BadInputError when they are those of a device or a person, whose link they would take */
+function credentialsOf(file: string): Credentials {
+  const credentials = loadCredentials(file);
+  const { username } = credentials;
+  if (username === undefined || username.startsWith("trainer.")) return credentials;
+  throw new BadInputError(`${file}: Is of ${username}, and a broker ${onlyTrainers}`, { where: file });
 }
 
 function targetOf(device: string | undefined, group: string | undefined): { device: string } | { group: string } {

@@ -10,12 +10,18 @@ import { readUserFile } from "../../read-user-file.ts";
 import { decimalNumber, strictCommand, wholeNumber } from "../../strict-command.ts";
 import { createTrainerClient, type TrainerClient, trainerOptions } from "../../trainer-client.ts";
 import { rolloutSchema, summaryOf } from "./shown-rollout.ts";
+import { targetsOfRun } from "./targets-of-run.ts";
 
 const args = {
   id: { type: "string", valueHint: "name", description: "Its name (default: made from the time)" },
-  devices: { type: "string", valueHint: "names", description: "Devices in their order, with commas; or --group, or --plan" },
+  devices: { type: "string", valueHint: "names", description: "Devices in their order, with commas; or --group" },
   group: { type: "string", valueHint: "name", description: "All devices that say they are in this group" },
-  set: { type: "string", valueHint: "file", description: "A sealed set, or values as JSON, for all of them" },
+  set: {
+    type: "string",
+    valueHint: "file",
+    description: "A sealed set, or values as JSON, for all of them; or --run, or --plan",
+  },
+  run: { type: "string", valueHint: "id", description: "What this run came to, for the devices it trained" },
   plan: { type: "string", valueHint: "file", description: "The whole request as YAML or JSON; docs/rollouts.md has the keys" },
   waves: { type: "string", valueHint: "sizes", description: "Such as 1,10%,50%; who is left makes a last wave" },
   success: {
@@ -39,10 +45,14 @@ export const start: CommandDef = strictCommand({
   name: "rollout start",
   description: "Begin a rollout; a trainer that was given --signing-key carries it out",
   args,
-  run: async ({ id, devices, group, set, plan, json, at, "token-file": tokenFile, as, ...options }) => {
+  run: async ({ id, devices, group, set, run, plan, json, at, "token-file": tokenFile, as, ...options }) => {
     const trainer = createTrainerClient({ at, "token-file": tokenFile, as });
-    if ((plan === undefined) === (set === undefined)) throw new BadInputError("Expected --set or --plan, and one of them only");
-    const given = plan === undefined ? {} : parseConfig(await readUserFile(plan), plan, z.record(z.string(), z.unknown()));
+    if ([plan, set, run].filter((one) => one !== undefined).length !== 1)
+      throw new BadInputError("Expected --set, --run or --plan, and one of them only");
+    if (set === undefined && (devices !== undefined || group !== undefined))
+      throw new BadInputError("Expected --devices or --group only with --set: a plan and a run name their devices themselves");
+    const planned = plan === undefined ? {} : parseConfig(await readUserFile(plan), plan, z.record(z.string(), z.unknown()));
+    const given = run === undefined ? planned : await targetsOfRun(trainer, run);
     const targets = set === undefined ? {} : { targets: await targetsOf(trainer, { devices, group, set }) };
     const request = { ...given, ...targets, ...(id !== undefined && { id }), ...planOf(options) };
     const rollout = await trainer.post("/v1/rollouts", request, rolloutSchema);

@@ -5,7 +5,7 @@ import { runUntilSignal } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION } from "../../output.ts";
 import { strictCommand, wholeNumber } from "../../strict-command.ts";
-import { gapPicture } from "../../train/picture/gap-picture.ts";
+import { devicesInWords, gapPicture } from "../../train/picture/gap-picture.ts";
 import { pictureChains, pictureOf } from "../../train/picture/picture-runs.ts";
 import { trainTasks } from "../../train/read-task.ts";
 import { openResults } from "../../train/table/results-file.ts";
@@ -64,20 +64,20 @@ export const picture: CommandDef = strictCommand({
       const { lines, breaks } = pictureOf(results.entries, { seeds, asMade });
       return writeUserFile(out, Buffer.from(gapPicture(titleOf(settings), lines, breaks)));
     };
-    let failed = 0;
-    try {
-      failed = await runUntilSignal((signal) =>
-        runChains(pictureChains(system, { seeds, asMade }), results, { ...running, signal }),
-      );
-    } finally {
-      await draw();
-    }
+    const chains = pictureChains(system, { seeds, asMade });
+    const failed = await runUntilSignal((signal) => runChains(chains, results, { ...running, signal })).catch(
+      async (error: unknown) => {
+        await draw().catch(() => undefined); // what stopped the trainings is told, not what follows from it
+        throw error;
+      },
+    );
+    await draw();
     if (failed > 0)
       throw new ChildFailedError(`${failed} trainings of the picture failed: their reasons are above`, { code: null });
     const header = { schema: "ohmwork.train-picture/1", version: VERSION, task: "train picture", system, rule: null, seed: null };
-    const { breaks } = pictureOf(results.entries, { seeds, asMade });
-    output.result({ ...header, out, results: file, runs: results.entries.size, breaks: breaks ?? null }, [
-      `${out}: ${results.entries.size} trainings${breaks === undefined ? "" : `, PAT breaks at ${breaks} times the gap`}`,
+    const { lines, breaks } = pictureOf(results.entries, { seeds, asMade });
+    output.result({ ...header, out, results: file, runs: results.entries.size, devices: seeds, breaks: breaks ?? null }, [
+      `${out}: ${results.entries.size} trainings, ${devicesInWords(lines)} behind each point${breaks === undefined ? "" : `, PAT breaks at ${breaks} times the gap`}`,
     ]);
   },
 });

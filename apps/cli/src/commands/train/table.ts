@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BadInputError, didYouMean } from "@ohmwork/core";
-import { runUntilSignal } from "@ohmwork/runtime";
+import { runUntilSignal, systemClock } from "@ohmwork/runtime";
 import type { CommandDef } from "citty";
 import { createOutput, VERSION } from "../../output.ts";
+import { createStageView } from "../../stage-view.ts";
 import { strictCommand, wholeNumber } from "../../strict-command.ts";
 import { trainTasks } from "../../train/read-task.ts";
 import { openResults } from "../../train/table/results-file.ts";
@@ -62,9 +64,14 @@ export const table: CommandDef = strictCommand({
       if (without !== undefined) throw new BadInputError(`No data for "${options.only}", expected ${dataOptions[without]}`);
       throw new BadInputError(`No training is called "${options.only}"${didYouMean(options.only ?? "", tasks)}`);
     }
+    const missing = chains.filter(({ runs }) => runs.some(({ key }) => !results.entries.has(key)));
+    const stages = createStageView(process.stderr, "train table", systemClock);
     // What is wrong with the data is said once, and before anything is trained.
-    for (const task of new Set(chains.map((chain) => chain.task)))
-      await trainTasks[tableTasks[task]?.command as string]?.read(data[task], 1);
+    for (const task of new Set(missing.map((chain) => chain.task))) {
+      stages.show(`reads the data of ${task}`);
+      await nextTurn(); // lets the screen be drawn
+      await trainTasks[tableTasks[task]?.command as string]?.read(data[task], 1).finally(stages.clear);
+    }
     const tried = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const commandOf = ({ task }: TableChain): string[] => {
       const own = data[task];
@@ -73,12 +80,13 @@ export const table: CommandDef = strictCommand({
     const document = options.out.replace(/json$/, "md");
     const write = (): Promise<void> => writeUserFile(document, Buffer.from(tableDocument(results.entries.values(), settings)));
     const running = { commandOf, jobs, note: output.note, states: `${options.out}.states` };
-    let failed = 0;
-    try {
-      failed = await runUntilSignal((signal) => runChains(chains, results, { ...running, signal }));
-    } finally {
-      await write();
-    }
+    const failed = await runUntilSignal((signal) => runChains(chains, results, { ...running, signal })).catch(
+      async (error: unknown) => {
+        await write().catch(() => undefined); // what stopped the trainings is told, not what follows from it
+        throw error;
+      },
+    );
+    await write();
     if (failed > 0)
       throw new ChildFailedError(`${failed} trainings of the table failed: their reasons are above`, { code: null });
     const header = {

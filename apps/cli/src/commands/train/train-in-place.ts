@@ -13,7 +13,18 @@ import { type TrainedResult, trainedLines } from "../../train/trained-result.ts"
 export const IN_PLACE = "coupled-learning";
 
 /** Options that belong to trainings by way of a twin. */
-const OF_TWINS = ["rows", "digital", "deck", "twin", "checkpoint", "resume"] as const;
+const OF_TWINS = [
+  "rows",
+  "digital",
+  "deck",
+  "deck-seconds",
+  "twin",
+  "loss",
+  "levels",
+  "early-stop",
+  "checkpoint",
+  "resume",
+] as const;
 
 type Given = SoundGiven & { readonly [name in (typeof OF_TWINS)[number]]?: string | undefined } & {
   readonly data?: string | undefined;
@@ -76,6 +87,7 @@ function resultOf(result: InPlaceResult, about: About): TrainedResult {
     deviceEvaluations: steps,
     skippedSteps: 0,
     retriedCalls: 0,
+    lostRows: 0,
     parameters: edges,
     twinFit: null,
     gap,

@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { BadInputError, didYouMean, type PhysicalSystem } from "@ohmwork/core";
+import { BadInputError, didYouMean, type PhysicalSystem, throwIfAborted } from "@ohmwork/core";
 import { createTrainingExperiment, measurePairs, trainSystems } from "@ohmwork/recipes";
-import { openNgspice, openOnnxRuntime, runUntilSignal, systemClock } from "@ohmwork/runtime";
-import { fitTwinToPairs } from "@ohmwork/systems";
+import { openOnnxRuntime, runUntilSignal, systemClock } from "@ohmwork/runtime";
+import { type FitProgress, fitTwinToPairs } from "@ohmwork/systems";
 import type { CommandDef } from "citty";
 import { createOutput, nameValueLines, VERSION } from "../../output.ts";
-import { decimalNumber, expectUnused, strictCommand, wholeNumber } from "../../strict-command.ts";
-import { readDeck } from "../../train/read-deck.ts";
+import { createStageView } from "../../stage-view.ts";
+import { decimalNumber, strictCommand, wholeNumber } from "../../strict-command.ts";
+import { deckArgs, openDeck } from "../../train/open-deck.ts";
 import { type TrainTask, trainTasks } from "../../train/read-task.ts";
 import { expectWritable, writeUserFile } from "../../write-user-file.ts";
 
@@ -15,7 +16,7 @@ const args = {
   out: { type: "string", required: true, valueHint: "twin.onnx", description: "Where to write the twin" },
   task: { type: "string", default: "digits", valueHint: "name", description: "The task whose rows drive the device" },
   data: { type: "string", valueHint: "path", description: "Data of the task, as for ohmwork train" },
-  deck: { type: "string", valueHint: "my.cir", description: "Netlist of the system spice, its ports beside it in my.json" },
+  ...deckArgs,
   pairs: { type: "string", default: "8000", valueHint: "N", description: "Rows to measure" },
   hidden: {
     type: "string",
@@ -41,28 +42,41 @@ export const fit: CommandDef = strictCommand({
     const gapScale = decimalNumber(options.gap, "--gap", { min: 0, max: 100 }) as number;
     const hidden = options.hidden.split(",").map((text) => wholeNumber(text, "--hidden", { min: 1, max: 4096 }) as number);
     const { system } = options;
-    if (system !== "spice") expectUnused("--deck", options.deck, "the system spice");
+    const spice = await openDeck(system, options);
     await expectWritable(options.out);
-    const dataset = await taskCalled(options.task).read(options.data, seed);
-    const runtime = await openOnnxRuntime({ threads: 1 });
-    const spice = system === "spice" ? { deck: await readDeck(options.deck), engine: openNgspice() } : undefined;
-    const experiment = await createTrainingExperiment({
-      dataset,
-      system,
-      rule: "pat",
-      seed,
-      gapScale,
-      runtime,
-      ...(spice === undefined ? {} : { spice }),
-    });
-    const device = Object.values(experiment.parts.devices)[0] as PhysicalSystem;
-    const started = systemClock.monotonic();
+    const task = taskCalled(options.task);
+    const stages = createStageView(process.stderr, `twin of ${system}`, systemClock);
+    let started = systemClock.monotonic();
     const { twin, error, measured } = await runUntilSignal(async (signal) => {
-      const onPairs = async (): Promise<void> => nextTurn(); // lets Ctrl-C be heard
+      stages.show("reads the data");
+      await nextTurn(); // lets the screen be drawn
+      const dataset = await task.read(options.data, seed);
+      throwIfAborted(signal, "Fitting a twin");
+      const runtime = await openOnnxRuntime({ threads: 1 });
+      const onFit = ({ stage, done, all }: FitProgress): void => stages.show(stage, { done, all });
+      const experiment = await createTrainingExperiment({
+        dataset,
+        system,
+        rule: "pat",
+        seed,
+        gapScale,
+        runtime,
+        signal,
+        onFit,
+        ...(spice === undefined ? {} : { spice }),
+      });
+      const device = Object.values(experiment.parts.devices)[0] as PhysicalSystem;
+      started = systemClock.monotonic();
+      let leftOut = 0;
+      const onPairs = async (done: number, lost: number): Promise<void> => {
+        leftOut = lost;
+        stages.show("measures", { done, all: pairs });
+        await nextTurn(); // lets Ctrl-C be heard
+      };
       const samples = await measurePairs(experiment, pairs, { signal, onPairs });
-      output.note(`${system}: ${pairs} rows measured`);
-      return fitTwinToPairs(device, samples, { runtime, seed, hidden, steps, rate: 0.003, signal });
-    });
+      if (leftOut > 0) output.note(`${system}: ${leftOut} rows were answered in no numbers and are left out`);
+      return fitTwinToPairs(device, samples, { runtime, seed, hidden, steps, rate: 0.003, signal, onProgress: onFit });
+    }).finally(stages.clear);
     await writeUserFile(options.out, twin.model);
     const seconds = systemClock.monotonic() - started;
     const header = { schema: "ohmwork.twin/1", version: VERSION, task: options.task, system, rule: null, seed };

@@ -11,7 +11,12 @@ const WIDTH = 760;
 const HEIGHT = 460;
 const FRAME = { left: 64, right: 190, top: 48, bottom: 56 } as const;
 
-/** Accuracy against the size of the gap, mean and range of the seeds, as SVG. @param breaks size at which PAT itself fails */
+/**
+ * Accuracy against the size of the gap, mean and range of the devices, as SVG. It says how many devices are behind each point: below
+ * the legend where they are as many everywhere, else beside the point as well.
+ *
+ * @param breaks size at which PAT itself fails
+ */
 export function gapPicture(title: string, lines: readonly GapLine[], breaks: number | undefined): string {
   const largest = Math.max(...lines.flatMap(({ points }) => points.map(({ gap }) => gap)));
   const [inner, tall] = [WIDTH - FRAME.left - FRAME.right, HEIGHT - FRAME.top - FRAME.bottom];
@@ -29,6 +34,7 @@ export function gapPicture(title: string, lines: readonly GapLine[], breaks: num
     `<line x1="${x(gap)}" x2="${x(gap)}" y1="${y(0)}" y2="${Number(y(0)) + 5}" stroke="#555"/>`,
     text([x(gap), Number(y(0)) + 20], String(gap), 'text-anchor="middle"'),
   ]);
+  const { fewest, most } = devicesOf(lines);
   const broken =
     breaks === undefined
       ? []
@@ -43,8 +49,10 @@ export function gapPicture(title: string, lines: readonly GapLine[], breaks: num
     ...grid,
     ...ticks,
     ...broken,
-    ...lines.flatMap((line) => lineOf(line, x, y)),
+    ...lines.flatMap((line) => lineOf(line, { x, y, numbered: fewest < most })),
     ...legend(lines, right, text),
+    text([right + 14, FRAME.top + 28 + 24 * lines.length], "each point: mean and range", 'fill="#666" font-size="12"'),
+    text([right + 14, FRAME.top + 44 + 24 * lines.length], `of ${devicesInWords(lines)}`, 'fill="#666" font-size="12"'),
     text([FRAME.left + inner / 2, HEIGHT - 14], "size of the gap (1: as in the table)", 'text-anchor="middle"'),
     text(
       [18, FRAME.top + tall / 2],
@@ -56,7 +64,22 @@ export function gapPicture(title: string, lines: readonly GapLine[], breaks: num
   ].join("\n");
 }
 
-function lineOf({ colour, dashes, points }: GapLine, x: (gap: number) => string, y: (share: number) => string): string[] {
+/** Devices behind the point that has fewest and behind that which has most, of those that have any. */
+function devicesOf(lines: readonly GapLine[]): { readonly fewest: number; readonly most: number } {
+  const counts = lines.flatMap(({ points }) => points.map(({ values }) => values.length)).filter((count) => count > 0);
+  return counts.length === 0 ? { fewest: 0, most: 0 } : { fewest: Math.min(...counts), most: Math.max(...counts) };
+}
+
+/** `3 devices`, or `1 to 3 devices` where a picture is not done. */
+export function devicesInWords(lines: readonly GapLine[]): string {
+  const { fewest, most } = devicesOf(lines);
+  if (fewest < most) return `${fewest} to ${most} devices`;
+  return most === 1 ? "1 device" : `${most} devices`;
+}
+
+type Axes = { readonly x: (gap: number) => string; readonly y: (share: number) => string; readonly numbered: boolean };
+
+function lineOf({ name, colour, dashes, points }: GapLine, { x, y, numbered }: Axes): string[] {
   const known = points.filter(({ values }) => values.length > 0);
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const path = known.map(({ gap, values }) => `${x(gap)},${y(mean(values))}`).join(" ");
@@ -64,7 +87,10 @@ function lineOf({ colour, dashes, points }: GapLine, x: (gap: number) => string,
     `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"/>`,
     ...known.flatMap(({ gap, values }) => [
       `<line x1="${x(gap)}" x2="${x(gap)}" y1="${y(Math.min(...values))}" y2="${y(Math.max(...values))}" stroke="${colour}"/>`,
-      `<circle cx="${x(gap)}" cy="${y(mean(values))}" r="3.5" fill="${colour}"/>`,
+      `<circle cx="${x(gap)}" cy="${y(mean(values))}" r="3.5" fill="${colour}"><title>${name}, gap ${gap}: mean of ${values.length}</title></circle>`,
+      ...(numbered
+        ? [`<text x="${Number(x(gap)) + 6}" y="${y(mean(values))}" font-size="10" fill="${colour}">${values.length}</text>`]
+        : []),
     ]),
   ];
 }

@@ -40,11 +40,11 @@ export function pictureOf(
       values: seeds.flatMap((seed) => entries.get(keyOf(gap, what, seed))?.deviceAccuracy ?? []),
     }));
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [pat, bound] = [points("pat"), points("true gradient")];
-  const breaks = gaps.find((_, k) => mean(bound[k]?.values ?? []) - mean(pat[k]?.values ?? []) > FAILED);
+  const [pat, trueGradient] = [points("pat"), points("true gradient")];
+  const breaks = gaps.find((_, k) => mean(trueGradient[k]?.values ?? []) - mean(pat[k]?.values ?? []) > FAILED);
   return {
     lines: [
-      ...(options.asMade ? [{ name: "true gradient", colour: "#222222", dashes: "8 3", points: bound }] : []),
+      ...(options.asMade ? [{ name: "true gradient", colour: "#222222", dashes: "8 3", points: trueGradient }] : []),
       { name: "PAT", colour: "#0072b2", dashes: "none", points: pat },
       { name: "read-out refitted", colour: "#d55e00", dashes: "6 3 2 3", points: points("readout-refit") },
       { name: "in silico", colour: "#009e73", dashes: "3 3", points: points("in-silico") },

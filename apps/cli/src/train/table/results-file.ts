@@ -31,6 +31,7 @@ function entrySchema(): z.ZodType<ResultsEntry> {
     deviceEvaluations: z.number(),
     skippedSteps: z.number(),
     retriedCalls: z.number(),
+    lostRows: z.number().default(0), // files from before they were counted
     parameters: z.number(),
     twinFit: z.strictObject({ error: z.number(), measured: z.number() }).nullable(),
     gapScale: z.number(),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { AbortedError, BadInputError } from "@ohmwork/core";
+import { AbortedError, OhmworkError } from "@ohmwork/core";
+import { WriteFailedError } from "../../write-user-file.ts";
 import type { ResultsEntry, ResultsFile } from "./results-file.ts";
 import { runChild } from "./run-child.ts";
 import type { TableChain, TableRun } from "./table-runs.ts";
@@ -20,12 +21,15 @@ export type ChainsOptions = {
  *
  * @returns how many could not be done
  * @throws AbortedError when the signal fires; what is done is in the file, what was begun in `states`
- * @throws BadInputError when the file can no longer be written, once what is running has ended
+ * @throws BadInputError when the file may no longer be written
+ * @throws WriteFailedError when a disk takes no more: what else is running is stopped
  */
 export async function runChains(chains: readonly TableChain[], results: ResultsFile, options: ChainsOptions): Promise<number> {
   const waiting = chains.filter(({ runs }) => runs.some(({ key }) => !results.entries.has(key)));
   const all = waiting.reduce((sum, { runs }) => sum + runs.filter(({ key }) => !results.entries.has(key)).length, 0);
   let [done, failed] = [0, 0];
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
   mkdirSync(options.states, { recursive: true });
   const work = async (): Promise<void> => {
     for (let chain = waiting.shift(); chain !== undefined; chain = waiting.shift()) {
@@ -33,15 +37,16 @@ export async function runChains(chains: readonly TableChain[], results: ResultsF
       for (const [k, run] of chain.runs.entries()) {
         if (results.entries.has(run.key)) continue;
         try {
-          const made = await runChild(wordsOf(chain, run, states[k] as string, states[0] as string, options), options.signal);
+          const made = await runChild(wordsOf(chain, run, states[k] as string, states[0] as string, options), signal);
           const { gap: _, schema: __, ...entry } = made;
           await results.add({ ...entry, key: run.key } as ResultsEntry);
           done += 1;
           const { testAccuracy, seconds } = entry as ResultsEntry;
           options.note(`${done} of ${all}: ${run.key}: ${(100 * testAccuracy).toFixed(2)} % in ${seconds.toFixed(0)} s`);
         } catch (error) {
-          if (error instanceof AbortedError || error instanceof BadInputError) {
-            waiting.length = 0; // stopped, or the results cannot be kept: nothing more is begun
+          if (error instanceof OhmworkError && ["aborted", "bad-input", "write-failed"].includes(error.code)) {
+            waiting.length = 0; // stopped, or nothing can be kept: nothing more is begun
+            stop.abort();
             throw error;
           }
           failed += 1;
@@ -52,7 +57,13 @@ export async function runChains(chains: readonly TableChain[], results: ResultsF
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: options.jobs }, work));
-  const stopped = ends.find((end) => end.status === "rejected");
+  const rejected = ends.filter((end) => end.status === "rejected");
+  const stopped = rejected.find(({ reason }) => !(reason instanceof AbortedError)) ?? rejected[0];
+  if (stopped?.reason instanceof WriteFailedError) {
+    const { message, details } = stopped.reason;
+    const kept = `make room and give the same command again, ${done} of ${all} trainings are kept`;
+    throw new WriteFailedError(`${message}: ${kept}`, details, { cause: stopped.reason });
+  }
   if (stopped !== undefined) throw stopped.reason;
   if (readdirSync(options.states).length === 0) rmdirSync(options.states);
   return failed;

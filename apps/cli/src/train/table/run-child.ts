@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { AbortedError, OhmworkError } from "@ohmwork/core";
+import { AbortedError, errorCatalogue, OhmworkError } from "@ohmwork/core";
+import { WriteFailedError } from "../../write-user-file.ts";
 
 /** A training in a process of its own ended without a result. */
 export class ChildFailedError extends OhmworkError<{ code: number | null }> {
@@ -11,6 +12,7 @@ export class ChildFailedError extends OhmworkError<{ code: number | null }> {
  *
  * @returns the line of JSON that it printed
  * @throws ChildFailedError with its last message
+ * @throws WriteFailedError with its last message when a disk took no more
  * @throws AbortedError when the signal fired
  */
 export async function runChild(args: readonly string[], signal: AbortSignal): Promise<Record<string, unknown>> {
@@ -29,6 +31,8 @@ export async function runChild(args: readonly string[], signal: AbortSignal): Pr
   if (signal.aborted) throw new AbortedError("Training");
   if (code !== 0) {
     const last = said.err.trimEnd().split("\n").at(-1) ?? "";
+    if (code === errorCatalogue["write-failed"].exit)
+      throw new WriteFailedError(last, { file: last.split(": ", 1)[0] as string });
     throw new ChildFailedError(`ohmwork ${args.join(" ")}: ${last === "" ? `ended with code ${code}` : last}`, { code });
   }
   return JSON.parse(said.out) as Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Seconds } from "@ohmwork/core";
@@ -15,7 +15,9 @@ import { createSqliteRunQueue } from "./sqlite-run-queue.ts";
 type Bench = { readonly queues: readonly [RunQueue, RunQueue]; readonly pass: (seconds: number) => Promise<void> };
 
 function sqliteBench(): Bench {
-  const file = join(mkdtempSync(join(tmpdir(), "ohmwork-queue-")), "trainer.sqlite");
+  const folder = mkdtempSync(join(tmpdir(), "ohmwork-queue-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "trainer.sqlite");
   const clock = createFakeClock(1_000_000);
   const open = (): RunQueue => createSqliteRunQueue({ file, fleet: "home", clock });
   return { queues: [open(), open()], pass: async (seconds) => clock.advance(Seconds(seconds)) };

@@ -14,18 +14,25 @@ import {
   topicFilterOf,
   topicOf,
 } from "@ohmwork/wire";
+import { createByteRoom } from "./byte-room.ts";
 
 /** Questions to devices and their answers, over one link: an answer finds its question by device, run and request. */
 export interface Exchanges {
   /**
-   * Asks once and waits for the answer; `undefined` when none came within `limit`. An answer to an earlier try counts, since
-   * it is one to the same request.
+   * Asks once, as soon as not too much else is under way, and waits for the answer; `undefined` when none came within `limit`
+   * after that. An answer to an earlier try counts, since it is one to the same request.
    *
    * @throws AbortedError when the signal fires
    * @throws RangeError when the question is too long to be sent even in parts
    */
   ask(device: string, question: Respond, limit: Seconds, signal: AbortSignal): Promise<Responded | undefined>;
 }
+
+/**
+ * Numbers of the questions that are under way at a time [bytes]: with more of them, those of hundreds of runs at once take longer
+ * on their way than one waits before it asks again, and what is asked again makes it longer still.
+ */
+const mostBytes = 16 * 1024 * 1024;
 
 export function createExchanges(options: {
   readonly connection: MqttConnection;
@@ -38,6 +45,7 @@ export function createExchanges(options: {
   const waiting = new Map<string, (answer: Responded) => void>();
   const heard = new Map<string, Promise<void>>();
   const incoming = createReassembler();
+  const room = createByteRoom(mostBytes);
   const keyOf = (device: string, { run, request }: { run: string; request: string }): string => `${device}/${run}/${request}`;
 
   const take = (device: string, bytes: Uint8Array): void => {
@@ -88,6 +96,7 @@ export function createExchanges(options: {
       await hear(device);
       const key = keyOf(device, question);
       const answered = Promise.withResolvers<Responded>();
+      const leave = await room.take(question.inputs.byteLength + (question.values?.byteLength ?? 0), signal);
       waiting.set(key, answered.resolve);
       const over = new AbortController();
       try {
@@ -95,6 +104,7 @@ export function createExchanges(options: {
         const ends = clock.sleep(Seconds(limit), AbortSignal.any([signal, over.signal])).then(() => undefined);
         return await Promise.race([answered.promise, ends]);
       } finally {
+        leave();
         over.abort();
         waiting.delete(key);
       }

@@ -17,11 +17,11 @@ import {
   throwIfAborted,
   widthOf,
 } from "@ohmwork/core";
-import { hashOfPorts, hashOfValues, payloadLimitBytes, type Respond, type Responded, type Signer } from "@ohmwork/wire";
+import { hashOfPorts, payloadLimitBytes, type Respond, type Responded, type Signer } from "@ohmwork/wire";
 import { RemoteDeviceError } from "./device-error.ts";
 import type { Exchanges } from "./exchanges.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
-import { requestIdOf } from "./request-id.ts";
+import { nameOfValues, requestIdOf } from "./request-id.ts";
 
 /** What a birth says of a device that can be driven from afar. */
 export type RemotePhysics = {
@@ -86,7 +86,7 @@ export async function openRemoteDevice(options: RemoteDeviceOptions): Promise<Ph
   const closing = new AbortController();
   // Nobody has said anything yet: 0, or what is nearest to it.
   const start = terms.low.map((least, i) => Math.min(Math.max(0, least), terms.high[i] as number));
-  let programmed = { values: start, hash: await hashOfValues(start) };
+  let programmed = { values: start, hash: nameOfValues(start) };
   let revision = 0;
   /** What the device was sent, as far as is known: optimistic, it says so when it lacks something. */
   const sent: { lease?: number; values: Set<string> } = { values: new Set() };
@@ -180,7 +180,7 @@ export async function openRemoteDevice(options: RemoteDeviceOptions): Promise<Ph
     traits,
     program: async (values) => {
       checkParameters(ports.parameters, values);
-      const hash = await hashOfValues(values);
+      const hash = nameOfValues(values);
       if (hash !== programmed.hash) programmed = { values: values.slice(), hash };
       revision += 1;
       return revision as Revision;

@@ -82,7 +82,7 @@ async function experimentOf(spec: RunSpec, devices: TrainingJob["devices"], runt
     rule,
     seed,
     runtime,
-    ...(epochs !== undefined && { epochs }),
+    ...(epochs !== undefined && { choices: { epochs } }),
     ...(rows !== undefined && { rows }),
   });
   const { recipe, parts } = experiment;

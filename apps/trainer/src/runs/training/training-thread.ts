@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { AbortedError, type PhysicalSystem, type Revision } from "@ohmwork/core";
 import { openOnnxRuntime } from "@ohmwork/runtime";
 import { crossed, uncrossed } from "./crossed-error.ts";
+import { shareSessions } from "./share-sessions.ts";
 import { type TrainingJob, trainRun } from "./train-run.ts";
 import type { Answer, DeviceShape, FromThread, ToThread } from "./training-messages.ts";
 
@@ -15,7 +16,7 @@ const port = parentPort;
 if (port === null) throw new TypeError("Trainings run in a thread of their own");
 const say = (message: FromThread): void => port.postMessage(message);
 /** Numbers must not depend on how many cores a machine has. */
-const runtime = openOnnxRuntime({ threads: 1 });
+const runtime = openOnnxRuntime({ threads: 1 }).then(shareSessions);
 const trainings = new Map<number, Training>();
 let calls = 0;
 
