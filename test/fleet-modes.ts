@@ -10,7 +10,7 @@ import { fleetModesPage } from "./studies/fleet-modes-page.ts";
 // `node --conditions=@ohmwork/source test/fleet-modes.ts --data vowels-wav`: retrains fleets of ears and writes docs/fleet-modes.md.
 
 const { values } = parseArgs({ options: { data: { type: "string" }, seeds: { type: "string" }, clips: { type: "string" } } });
-const seeds = Array.from({ length: Number(values.seeds ?? 5) }, (_, i) => i + 1);
+const seeds = Array.from({ length: Number(values.seeds ?? 3) }, (_, i) => i + 1);
 const clipsEach = Number(values.clips ?? 256);
 const recordings = values.data === undefined ? undefined : recordedVowels(values.data);
 const vowels = vowelSets[12] as readonly string[];

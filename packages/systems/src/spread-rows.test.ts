@@ -1,4 +1,5 @@
 import { type Batch, createBatch, type PhysicalSystem } from "@ohmwork/core";
+import { physicalSystemContract } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { ear8 } from "./ear/ear-design.ts";
 import { createMixer } from "./ear/mixer.ts";
@@ -14,6 +15,9 @@ const scoresOf = async (system: PhysicalSystem, inputs: Batch, id: string): Prom
   ((await system.respond(inputs, { id })).stages["scores"] as Batch).data;
 
 describe("spreadRows()", () => {
+  for (const { name, run } of physicalSystemContract("mixers", async (seed) => spreadRows([mixer(seed), mixer(seed + 1)])))
+    it(`keeps the contract: ${name}`, async () => expect(await run()).toBeUndefined());
+
   it("gives each system its part of the rows, in their order, all at the same parameters", async () => {
     const systems = [mixer(1), mixer(2), mixer(3)];
     const parameters = new Float32Array(75).fill(0.25);

@@ -1,4 +1,5 @@
 import { type Batch, createBatch, createRandom, type PhysicalSystem, widthOf } from "@ohmwork/core";
+import { physicalSystemContract } from "@ohmwork/core/testing";
 import { describe, expect, it } from "vitest";
 import { ear8 } from "./ear/ear-design.ts";
 import { createEar } from "./ear/ear.ts";
@@ -49,7 +50,22 @@ function sound(rows: number): Batch {
   );
 }
 
+/** The first part of a whole whose second part is programmed already. */
+async function firstOf(seed: number): Promise<PhysicalSystem> {
+  const own = { ...options, seed };
+  const [bank, mixer] = stagesAsSystems(createEar(own), [createFilterBank(own), createMixer(own)]) as [
+    PhysicalSystem,
+    PhysicalSystem,
+  ];
+  await mixer.program(codes(mixer, 0.25));
+  await bank.program(codes(bank, 0.5));
+  return bank;
+}
+
 describe("stagesAsSystems()", () => {
+  for (const { name, run } of physicalSystemContract("first stage", firstOf))
+    it(`keeps the contract: ${name}`, async () => expect(await run()).toBeUndefined());
+
   it("gives what the whole measures, each stage where it is asked for, with one programming and one call", async () => {
     const { bank, mixer, calls } = made();
     await bank.program(codes(bank, 0.5));
