@@ -39,6 +39,8 @@ const GAIN = 40;
 const RATE = 0.02;
 const PENALTY = 1e-3;
 const POSITIONS = 128;
+/** Sounds between two changes of the weights. */
+const BATCH = 16;
 /** Adam's decays and floor (Kingma & Ba, ICLR 2015). */
 const [MEAN_DECAY, SQUARE_DECAY, FLOOR] = [0.9, 0.999, 1e-8];
 /** What is taken off an envelope for its rails [V]. */
@@ -98,7 +100,7 @@ export async function learnReadout(options: LearnReadoutOptions): Promise<Learne
 
 /** One start from the same place, with sounds of its own. */
 function createPupil(
-  { system, classes, start }: LearnReadoutOptions,
+  { system, classes, start, seed }: LearnReadoutOptions,
   sounds: KnownSounds,
 ): { epoch: (along: number) => Promise<number>; parameters: () => Float32Array } {
   const all = widthOf(system.ports.parameters);
@@ -108,6 +110,7 @@ function createPupil(
   const [mean, square] = [new Float64Array(weights.length), new Float64Array(weights.length)];
   const gradient = new Float64Array(weights.length);
   const rows = sounds.labels.length;
+  const random = createRandom(seed, "order of known sounds");
   let moves = 0;
   const parameters = (): Float32Array => {
     const values = start.slice();
@@ -115,19 +118,20 @@ function createPupil(
     return values;
   };
 
-  const epoch = async (along: number): Promise<number> => {
+  /** Lowers the loss on some rows; gives its sum. */
+  const learn = async (chosen: readonly number[], along: number): Promise<number> => {
     await system.program(parameters());
-    const { stages, outputs } = await measureRows(system, sounds.rows);
+    const { stages, outputs } = await measureRows(system, takeRows(sounds.rows, chosen));
     const envelopes = stages[system.stages[0]?.name as string] as Batch;
     for (const [i, weight] of weights.entries()) gradient[i] = PENALTY * weight;
     let loss = 0;
-    for (let row = 0; row < rows; row += 1) {
+    for (const [row, of] of chosen.entries()) {
       const probabilities = probabilitiesOf(rowOf(outputs, row), GAIN);
       const heard = rowOf(envelopes, row);
-      const label = sounds.labels[row] as number;
-      loss -= Math.log(Math.max(probabilities[label] as number, Number.MIN_VALUE)) / rows;
+      const label = sounds.labels[of] as number;
+      loss -= Math.log(Math.max(probabilities[label] as number, Number.MIN_VALUE));
       for (let j = 0; j < classes; j += 1) {
-        const pull = (GAIN * ((probabilities[j] as number) - (j === label ? 1 : 0))) / Math.sqrt(width) / rows;
+        const pull = (GAIN * ((probabilities[j] as number) - (j === label ? 1 : 0))) / Math.sqrt(width) / chosen.length;
         for (let i = 0; i < width; i += 1) {
           const rail = i === width - 1 ? RAIL_VOLTS : (heard[i] as number) - RAIL_VOLTS;
           gradient[j * width + i] = (gradient[j * width + i] as number) + pull * rail;
@@ -143,6 +147,12 @@ function createPupil(
       weights[i] = Math.max(-1, Math.min(1, (weights[i] as number) - (rate * m) / (Math.sqrt(v) + FLOOR)));
     }
     return loss;
+  };
+  const epoch = async (along: number): Promise<number> => {
+    const order = [...random.permutation(rows)];
+    let loss = 0;
+    for (let from = 0; from < rows; from += BATCH) loss += await learn(order.slice(from, from + BATCH), along);
+    return loss / rows;
   };
   return { epoch, parameters };
 }
