@@ -1,7 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createBatch } from "@ohmwork/core";
 import { ear12Build } from "@ohmwork/ear-12";
 import { openNgspice } from "@ohmwork/runtime";
@@ -17,6 +13,9 @@ const RATE = 16_000;
 const ROW = earTimings.slots.samples;
 const FINE = 8 * RATE;
 const slots = slotsOf({ onset: earTimings.slots.leadSamples, end: ROW }, RATE, threeSlots).map(({ start }) => start / RATE);
+
+/** Where SPICE reads a sound from. */
+const FILE = "sound.txt";
 
 /** A sound of 0.32 s as the simulation takes it [V], and where SPICE reads it: a source, or lines for a file. */
 export type TestSound = { readonly samples: Float32Array; readonly source?: string; readonly lines?: string };
@@ -50,16 +49,8 @@ export async function compareEnvelopes(
   positions: readonly Positions[] = ear12Start,
 ): Promise<Compared[]> {
   const timing = { slots, slotSeconds: threeSlots.seconds, stepSeconds: 1e-5, endSeconds: 0.32 };
-  // ngspice reads names in lower case.
-  const file = join(tmpdir(), `ohmwork-ear-${randomUUID()}.txt`);
-  if (lines !== undefined) await writeFile(file, lines);
-  const deck = earDeck({ title: "Channels of ear-12", channels, positions, source: source ?? fileSource(file), ...timing });
-  let vectors: ReadonlyMap<string, readonly number[]>;
-  try {
-    vectors = await openNgspice().run(deck);
-  } finally {
-    await rm(file, { force: true });
-  }
+  const deck = earDeck({ title: "Channels of ear-12", channels, positions, source: source ?? fileSource(FILE), ...timing });
+  const vectors = await openNgspice().run(deck, lines === undefined ? {} : { files: { [FILE]: lines } });
   const times = vectors.get("time") ?? [];
   const simulated = await simulate(samples, channels, positions);
   return channels.flatMap((channel, c) =>

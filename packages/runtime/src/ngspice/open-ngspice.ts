@@ -8,8 +8,13 @@ import { runBatch } from "./run-batch.ts";
 
 type Vectors = ReadonlyMap<string, readonly number[]>;
 
-/** `name` is what messages call the netlist. */
-type NgspiceCall = { readonly name?: string; readonly signal?: AbortSignal };
+type NgspiceCall = {
+  /** What messages call the netlist. */
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+  /** What netlists read from files, by names without a folder and in lower case, as ngspice reads all names. */
+  readonly files?: Readonly<Record<string, string>>;
+};
 
 /** The ngspice of this machine. */
 export type NgspiceProcess = {
@@ -31,10 +36,11 @@ export type NgspiceOptions = {
 
 /** @param command ngspice, 40 or newer. @default "ngspice" */
 export function openNgspice(command = "ngspice", { limit, clock = systemClock }: NgspiceOptions = {}): NgspiceProcess {
-  const runAll: NgspiceProcess["runAll"] = async (netlists, { name = "a netlist", signal } = {}) => {
+  const runAll: NgspiceProcess["runAll"] = async (netlists, { name = "a netlist", signal, files = {} } = {}) => {
     const folder = await mkdtemp(join(tmpdir(), "ohmwork-ngspice-"));
     try {
-      await Promise.all(netlists.map((netlist, k) => writeFile(join(folder, `${k}.cir`), netlist)));
+      const written = { ...files, ...Object.fromEntries(netlists.map((netlist, k) => [`${k}.cir`, netlist])) };
+      await Promise.all(Object.entries(written).map(([file, text]) => writeFile(join(folder, file), text)));
       // Each result and each circuit is dropped: ngspice keeps them all otherwise, and slows down.
       const each = netlists.map((_, k) => [`source ${k}.cir`, "run", `write ${k}.raw all`, "destroy all", "remcirc"]);
       await writeFile(join(folder, "all.cir"), ["All", ".control", ...each.flat(), "quit", ".endc", ".end", ""].join("\n"));
