@@ -18,8 +18,8 @@ export interface LearningRule {
   /**
    * Writes what each edge does: positive makes it more conductive. Digital rules give −1, 0 or +1 tick; continuous rules a
    * change in the edge's own parameter unit. `second` holds the drops [V] that the edges sensed in the state nearer to the
-   * label (clamped, or displaced by +d), `first` those in the other one (free, or displaced by −d). `shares` says where each
-   * edge's own parameter stands in its window, 0 to 1.
+   * label (clamped, or displaced by +d), `first` those in the other one (free, or displaced by −d). `shares` says what
+   * share each edge's own parameter is of its largest value.
    */
   change(
     first: Float64Array,

@@ -12,7 +12,7 @@ it("continuousRule() is the contrast over the width of the nudge, and bounded", 
   expect(continuousRule({ rate: 3, width: 0.5, largestChange: 0.1 })(0, 1, 1, random)).toBe(-0.1);
 });
 
-it("proportionalRule() is the continuous rule times where the edge stands", () => {
+it("proportionalRule() is the continuous rule times the edge's share of its largest value", () => {
   const whole = continuousRule({ rate: 3, width: 1 });
   const rule = proportionalRule({ rate: 3 });
   expect(rule(0.4, 0.3, 0.5, random, 0.25)).toBeCloseTo(0.25 * whole(0.4, 0.3, 0.5, random), 12);

@@ -2,7 +2,7 @@ import type { Random } from "@ohmwork/core";
 
 /**
  * What one edge makes of the two voltage drops it sensed itself [V], of how strongly it is taught (1 as usual), and of
- * chance; a rule may also ask where its own parameter stands in its window, 0 to 1. Positive: conduct more. `second` belongs to the state nearer to the label, `first` to the other one.
+ * chance; a rule may also ask what share its own parameter is of its largest value. Positive: conduct more. `second` belongs to the state nearer to the label, `first` to the other one.
  *
  * All rules here follow the contrast `first² − second²`: an edge that drops more in the state nearer to the label becomes
  * more resistive (Stern et al., Phys. Rev. X 11, 021045, 2021).
@@ -29,7 +29,7 @@ export function continuousRule(options: { rate: number; width: number; largestCh
  * The continuous rule in parts of the edge's own parameter: `rate · share · (first² − second²)`. Of a rheostat, whose parameter is its
  * resistance, every edge then changes by the same factor, however well it conducts.
  *
- * @param options.rate learning rate at the end of the window [parameter unit / V²]
+ * @param options.rate learning rate at the largest value [parameter unit / V²]
  */
 export function proportionalRule({ rate }: { readonly rate: number }): EdgeRule {
   return (first, second, strength, _random, share = 1) => strength * rate * share * (first - second) * (first + second);

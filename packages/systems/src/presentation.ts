@@ -13,7 +13,7 @@ export interface Presentation {
   readonly answer: Float64Array;
   /** What every learning edge makes of the last presentation; positive conducts more. */
   readonly changes: Float64Array;
-  /** Where the parameter of every learning edge stands in its window, 0 to 1; kept by who moves them. */
+  /** The parameter of every learning edge as a share of its largest value; kept by who moves them. */
   readonly shares: Float64Array;
   /** Lets the first replica settle and reads the answer. Returns the power it dissipates [W]. */
   settle(): number;

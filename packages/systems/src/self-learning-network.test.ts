@@ -117,6 +117,19 @@ describe("createSelfLearningNetwork()", () => {
     expect(await wipers(system)).toEqual(start.map((wiper) => wiper + 3));
   });
 
+  it("tells a rule what share each parameter is of its largest value: at the lowest position not 0, or an edge could never leave it", async () => {
+    const told: number[] = [];
+    const rule = tickRule({
+      change: (_f, _s, _g, _r, changes, shares) => {
+        told.splice(0, Infinity, ...(shares ?? []));
+        changes.fill(1e9);
+      },
+    });
+    await using system = network({ rule });
+    await learnFor(system, 2);
+    expect(told).toEqual(Array.from({ length: 18 }, () => 1 / 127));
+  });
+
   it("does not move a stuck wiper and moves the others", async () => {
     await using system = network({ imperfections: { stuckEdges: ["e2"] } });
     const start = await wipers(system);

@@ -87,7 +87,7 @@ export function createSelfLearningNetwork(options: SelfLearningNetworkOptions): 
   const setParameter = (i: number, value: number): void => {
     const { index, min, max } = edges[i] as LearningEdge;
     values[i] = Math.min(max, Math.max(min, value));
-    presentation.shares[i] = max > min ? (values[i] - min) / (max - min) : 1;
+    presentation.shares[i] = max > 0 ? values[i] / max : 1;
     first.set(index, wiperOf(i));
     if (second !== first) second.set(index, wiperOf(i));
   };
