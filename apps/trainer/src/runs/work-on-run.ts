@@ -125,10 +125,7 @@ async function train(
   const { fleet, store, clock, exchanges, signer, limitSeconds } = options;
   const { spec } = run;
   const trusted = new Map(
-    (await store.devices(fleet, Object.values(spec.devices))).map(({ device, reported }) => [
-      device,
-      reported?.trustedLease ?? 0,
-    ]),
+    (await store.devices(fleet, devicesOfRun(spec))).map(({ device, reported }) => [device, reported?.trustedLease ?? 0]),
   );
   let used: Exchange[] = [];
   const take = (): readonly Exchange[] => {
@@ -187,7 +184,7 @@ async function ended<T>(end: (stop: Stop) => void, work: Promise<T>): Promise<T>
 
 /** What the devices of a run last said of themselves. @throws DeviceAwayError when one is not there */
 async function birthsOf({ spec }: Run, { fleet, store }: WorkOptions): Promise<Map<string, Birth>> {
-  const known = new Map((await store.devices(fleet, Object.values(spec.devices))).map((state) => [state.device, state]));
+  const known = new Map((await store.devices(fleet, devicesOfRun(spec))).map((state) => [state.device, state]));
   const births = new Map<string, Birth>();
   for (const device of devicesOfRun(spec)) {
     const state = known.get(device);
