@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { requireMosquitto } from "@ohmwork/runtime/testing";
-import { givenPostgres, requirePostgres, startPostgres } from "@ohmwork/trainer/testing";
+import { openPostgres, requirePostgres } from "@ohmwork/trainer/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { commandsOf, scriptOf } from "./page-commands.ts";
 
@@ -54,8 +54,7 @@ describe("docs/operate.md", () => {
     requirePostgres(context);
     const missing = ["bash", "curl"].find((program) => spawnSync(program, ["--version"]).status !== 0);
     if (missing !== undefined && process.env["OHMWORK_REQUIRE_ALL"] !== "1") context.skip(`${missing} is not installed`);
-    const given = process.env["DATABASE_URL"];
-    await using postgres = given === undefined ? await startPostgres() : givenPostgres(given);
+    await using postgres = await openPostgres();
     const DATABASE_URL = await postgres.createDatabase();
     const folder = mkdtempSync(join(tmpdir(), "ohmwork-operate-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

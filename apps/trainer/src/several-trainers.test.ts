@@ -11,10 +11,10 @@ import { clientIdOf, decode, encode, messages, type Sample, topicOf } from "@ohm
 import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openStore } from "./store/open-store.ts";
 import type { TrainerStore } from "./store/store.ts";
-import { givenPostgres, requirePostgres, startPostgres, type TestPostgres } from "./testing/postgres.ts";
+import { openPostgres, type PostgresDatabases, requirePostgres } from "./testing/postgres.ts";
 import { createTrainer, type Trainer, trainerLink, trainerWill } from "./trainer.ts";
 
-let server: Pick<TestPostgres, "createDatabase" | typeof Symbol.asyncDispose> | undefined;
+let server: PostgresDatabases | undefined;
 afterAll(() => server?.[Symbol.asyncDispose]());
 const patient = { timeout: 60_000, interval: 20 };
 
@@ -30,8 +30,7 @@ const setups = [
     name: "mosquitto and PostgreSQL",
     broker: () => startMosquitto(),
     database: async () => {
-      const url = process.env["DATABASE_URL"];
-      server ??= url === undefined ? await startPostgres() : givenPostgres(url);
+      server ??= await openPostgres();
       return server.createDatabase();
     },
     requires: (context: Place) => {

@@ -6,13 +6,13 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { openStore } from "../store/open-store.ts";
 import type { StoreRecord } from "../store/records.ts";
 import type { TrainerStore } from "../store/store.ts";
-import { givenPostgres, requirePostgres, startPostgres, type TestPostgres } from "../testing/postgres.ts";
+import { openPostgres, type PostgresDatabases, requirePostgres } from "../testing/postgres.ts";
 import { commandRollout } from "./command-rollout.ts";
 import { planSchema } from "./plan-schema.ts";
 import { beginRollout, type Rollout } from "./rollout.ts";
 import { stepRollout } from "./step-rollout.ts";
 
-let server: Pick<TestPostgres, "createDatabase" | typeof Symbol.asyncDispose> | undefined;
+let server: PostgresDatabases | undefined;
 const folder = mkdtempSync(join(tmpdir(), "ohmwork-rollouts-"));
 let files = 0;
 const databases = [
@@ -20,8 +20,7 @@ const databases = [
   {
     name: "PostgreSQL",
     create: async () => {
-      const url = process.env["DATABASE_URL"];
-      server ??= url === undefined ? await startPostgres() : givenPostgres(url);
+      server ??= await openPostgres();
       return server.createDatabase();
     },
     requires: requirePostgres,

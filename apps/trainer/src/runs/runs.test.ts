@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { givenPostgres, requirePostgres, startPostgres } from "../testing/postgres.ts";
+import { openPostgres, requirePostgres } from "../testing/postgres.ts";
 import { createCrystal, openRunsBench, shortRun } from "../testing/runs-bench.ts";
 
 describe("a run", () => {
@@ -33,8 +33,7 @@ describe("a run", () => {
 
   it("is worked on once by the workers of a PostgreSQL, whose queue is pg-boss's", async (context) => {
     requirePostgres(context);
-    const given = process.env["DATABASE_URL"];
-    await using server = given === undefined ? await startPostgres() : givenPostgres(given);
+    await using server = await openPostgres();
     await using bench = await openRunsBench(await server.createDatabase());
     await bench.addDevice("crystal-2");
     for (const name of ["w1", "w2"]) await bench.startWorker({ name, runsAtOnce: 1 });

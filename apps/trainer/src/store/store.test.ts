@@ -7,12 +7,12 @@ import { scaled } from "@ohmwork/core/testing";
 import { StoreFailedError } from "@ohmwork/runtime";
 import { type Birth, encode, type Sample, sealParameterSet } from "@ohmwork/wire";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { givenPostgres, hasPostgres, requirePostgres, startPostgres, type TestPostgres } from "../testing/postgres.ts";
+import { hasPostgres, openPostgres, type PostgresDatabases, requirePostgres } from "../testing/postgres.ts";
 import { openStore } from "./open-store.ts";
 import type { StoreRecord } from "./records.ts";
 import type { Ingest, TrainerStore } from "./store.ts";
 
-let server: Pick<TestPostgres, "createDatabase" | typeof Symbol.asyncDispose> | undefined;
+let server: PostgresDatabases | undefined;
 const folder = mkdtempSync(join(tmpdir(), "ohmwork-store-"));
 let files = 0;
 
@@ -21,8 +21,7 @@ const databases = [
   {
     name: "PostgreSQL",
     create: async () => {
-      const url = process.env["DATABASE_URL"];
-      server ??= url === undefined ? await startPostgres() : givenPostgres(url);
+      server ??= await openPostgres();
       return server.createDatabase();
     },
     requires: requirePostgres,

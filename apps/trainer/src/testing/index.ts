@@ -1,1 +1,1 @@
-export { givenPostgres, hasPostgres, requirePostgres, startPostgres, type TestPostgres } from "./postgres.ts";
+export { openPostgres, requirePostgres } from "./postgres.ts";

@@ -21,6 +21,9 @@ export interface TestPostgres extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+/** What tests need of any server. */
+export type PostgresDatabases = Pick<TestPostgres, "createDatabase" | typeof Symbol.asyncDispose>;
+
 /** Where the server's programs are: on the path, or where Debian puts them. */
 function findPostgres(): string | undefined {
   const debian = "/usr/lib/postgresql";
@@ -131,8 +134,14 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
 }
 
-/** The server that DATABASE_URL names; each store gets a schema of its own there, which is dropped at the end. */
-export function givenPostgres(url: string): Pick<TestPostgres, "createDatabase" | typeof Symbol.asyncDispose> {
+/** The server that `DATABASE_URL` names, or one that is started for the tests. */
+export async function openPostgres(): Promise<PostgresDatabases> {
+  const url = process.env["DATABASE_URL"];
+  return url === undefined ? startPostgres() : givenPostgres(url);
+}
+
+/** The server that `DATABASE_URL` names; each store gets a schema of its own there, which is dropped at the end. */
+function givenPostgres(url: string): PostgresDatabases {
   const schemas: string[] = [];
   return {
     createDatabase: async () => {

@@ -6,7 +6,7 @@ import { Seconds } from "@ohmwork/core";
 import { createFakeClock } from "@ohmwork/core/testing";
 import pg from "pg";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { givenPostgres, requirePostgres, startPostgres } from "../../testing/postgres.ts";
+import { openPostgres, type PostgresDatabases, requirePostgres } from "../../testing/postgres.ts";
 import { openPgBossRunQueue } from "./pg-boss-run-queue.ts";
 import { type Claim, leaseSeconds, pauseSeconds, type RunQueue } from "./run-queue.ts";
 import { createSqliteRunQueue } from "./sqlite-run-queue.ts";
@@ -41,7 +41,7 @@ async function pgBossBench(url: string): Promise<Bench> {
   return { queues: [await open(), await open()], pass };
 }
 
-let server: Awaited<ReturnType<typeof startPostgres>> | ReturnType<typeof givenPostgres> | undefined;
+let server: PostgresDatabases | undefined;
 afterAll(() => server?.[Symbol.asyncDispose]());
 
 const kinds = [
@@ -49,8 +49,7 @@ const kinds = [
   {
     name: "PostgreSQL",
     create: async () => {
-      const url = process.env["DATABASE_URL"];
-      server ??= url === undefined ? await startPostgres() : givenPostgres(url);
+      server ??= await openPostgres();
       return pgBossBench(await server.createDatabase());
     },
     requires: requirePostgres,

@@ -1,13 +1,13 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { openStore } from "../../store/open-store.ts";
 import type { TrainerStore } from "../../store/store.ts";
-import { givenPostgres, requirePostgres, startPostgres } from "../../testing/postgres.ts";
+import { openPostgres, type PostgresDatabases, requirePostgres } from "../../testing/postgres.ts";
 import { shortRun } from "../../testing/runs-bench.ts";
 import type { RunProgress, RunResult } from "../run.ts";
 import { RunLostError } from "./run-lost-error.ts";
 import type { Fence } from "./run-store.ts";
 
-let server: Awaited<ReturnType<typeof startPostgres>> | ReturnType<typeof givenPostgres> | undefined;
+let server: PostgresDatabases | undefined;
 afterAll(() => server?.[Symbol.asyncDispose]());
 
 const databases = [
@@ -15,8 +15,7 @@ const databases = [
   {
     name: "PostgreSQL",
     create: async () => {
-      const url = process.env["DATABASE_URL"];
-      server ??= url === undefined ? await startPostgres() : givenPostgres(url);
+      server ??= await openPostgres();
       return server.createDatabase();
     },
     requires: requirePostgres,
